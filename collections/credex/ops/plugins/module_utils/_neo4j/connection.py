@@ -1,0 +1,341 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
+
+"""Connections to Neo4j: options, addresses, the driver, and its errors as ours. The only file that imports neo4j.
+
+One login per server and no retry of anything: the third wrong password locks a user out, and a retried statement hides
+that the first one failed. Fleet modules ask every server directly (`bolt://`), because `neo4j://` asks whichever server
+the routing table names and hides why it could not.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import time
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Iterator, NamedTuple
+
+from ansible.module_utils.basic import env_fallback, missing_required_lib
+
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
+    Cause,
+    DriverMissing,
+    InvalidOption,
+    Neo4jFailure,
+    NotSupported,
+    StatementRefused,
+    Unreachable,
+    chain,
+    network_cause,
+)
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.values import plain
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import is_unsupported
+
+COLLECTION_VERSION = "0.1.0"
+BOLT_PORT = 7687
+SYSTEM = "system"
+
+_ADDRESS = re.compile(
+    r"(?:(?P<routed>bolt|neo4j)(?:\+(?P<tls>s|ssc))?://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?/?"
+)
+_CAUSE_BY_CODE = {
+    "Neo.ClientError.Security.Unauthorized": Cause.AUTHENTICATION,
+    "Neo.ClientError.Security.AuthenticationRateLimit": Cause.RATE_LIMIT,
+    "Neo.ClientError.Security.CredentialsExpired": Cause.CREDENTIALS_EXPIRED,
+    "Neo.ClientError.Security.Forbidden": Cause.FORBIDDEN,
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": Cause.TIMEOUT,
+}
+# What only the driver's text tells; its exceptions carry no code for these
+_CAUSE_BY_TEXT = (
+    ("looks like HTTP", Cause.NOT_NEO4J),
+    ("does not support communication with this driver", Cause.NOT_NEO4J),
+    ("check for incorrect port number", Cause.NOT_NEO4J),
+    ("UnsupportedServerProduct", Cause.NOT_NEO4J),
+    ("resolve address", Cause.UNRESOLVABLE),
+    ("imed out", Cause.TIMEOUT),
+    ("deadline", Cause.TIMEOUT),
+    ("incomplete handshake response", Cause.NOT_NEO4J),
+)
+
+
+def connection_argument_spec(**own: Any) -> dict[str, Any]:
+    """Options of a module that asks many servers, with the module's own ones added."""
+    return {
+        "uris": {"type": "list", "elements": "str", "required": True},
+        "fail_on_unreachable": {"type": "bool", "default": False},
+        "workers": {"type": "int", "default": 32},
+        **_LOGIN_OPTIONS,
+        **own,
+    }
+
+
+def query_argument_spec(**own: Any) -> dict[str, Any]:
+    """Options of a module that sends one statement to one address, with the module's own ones added."""
+    return {
+        "uri": {"type": "str", "required": True, "fallback": (env_fallback, ["NEO4J_URI", "NEO4J_ADDRESS"])},
+        "database": {"type": "str"},
+        "query": {"type": "str", "required": True},
+        "parameters": {"type": "dict", "default": {}},
+        **_LOGIN_OPTIONS,
+        **own,
+    }
+
+
+_LOGIN_OPTIONS = {
+    "username": {"type": "str", "fallback": (env_fallback, ["NEO4J_USERNAME"])},
+    "password": {"type": "str", "no_log": True, "fallback": (env_fallback, ["NEO4J_PASSWORD"])},
+    "ca_certificate": {"type": "path"},
+    "timeout": {"type": "float", "default": 10.0},
+}
+LOGIN_RULES = {"required_together": [("username", "password")]}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One address, and all that is needed to log in there."""
+
+    uri: str
+    host: str
+    port: int = BOLT_PORT
+    routed: bool = False
+    tls: str | None = None  # None, "s" (verified) or "ssc" (any certificate)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_certificate: str | None = None
+    timeout: float = 10.0
+
+    @property
+    def address(self) -> str:
+        """host:port"""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def aura(self) -> bool:
+        """Neo4j's own cloud: its hosts cannot be asked about."""
+        return self.host.endswith(".databases.neo4j.io")
+
+    @property
+    def bolt_uri(self) -> str:
+        """The address in the form that the driver is given. A CA of one's own goes beside it, not into the scheme."""
+        scheme = "neo4j" if self.routed else "bolt"
+        suffix = f"+{self.tls}" if self.tls and not self.ca_certificate else ""
+        return f"{scheme}{suffix}://{self.address}"
+
+
+def parse_address(uri: str) -> Target:
+    """`bolt://h:7687`, `neo4j+s://h`, `h:7687` or `h`. A bare host means `bolt://` and port 7687."""
+    found = _ADDRESS.fullmatch(uri.strip())
+    if not found:
+        shown = "an address with credentials in it" if "@" in uri else repr(uri)
+        raise InvalidOption(
+            f"{shown} is not an address of a Neo4j server: write bolt://, bolt+s://, bolt+ssc://, neo4j:// or neo4j+s://, "
+            "then host and port; or host:port alone. Credentials go into username and password"
+        )
+    return Target(
+        uri=uri,
+        host=found["host"],
+        port=int(found["port"] or BOLT_PORT),
+        routed=found["routed"] == "neo4j",
+        tls=found["tls"],
+    )
+
+
+def targets(params: dict[str, Any]) -> list[Target]:
+    """What a fleet module's parameters name: each server asked by itself, whatever the scheme says about routing."""
+    if not params["uris"]:
+        raise InvalidOption("uris names no server: an empty list would read as a healthy fleet")
+    if params["workers"] < 1:
+        raise InvalidOption(f"workers is {params['workers']}: at least one server must be asked at a time")
+    return [replace(_with_login(parse_address(uri), params), routed=False) for uri in params["uris"]]
+
+
+def target(params: dict[str, Any]) -> Target:
+    """What a query module's parameters name."""
+    return _with_login(parse_address(params["uri"]), params)
+
+
+def _with_login(found: Target, params: dict[str, Any]) -> Target:
+    authority = params["ca_certificate"] or None
+    if params["timeout"] <= 0:
+        raise InvalidOption(f"timeout is {params['timeout']:g}: give a number of seconds above 0")
+    if authority and not os.path.isfile(authority):
+        raise InvalidOption(f"ca_certificate {authority} is not a file on the host that runs this module")
+    if authority and found.tls != "s":
+        raise InvalidOption(
+            f"{found.uri} does not use ca_certificate, because its scheme asks for no verified TLS: write bolt+s://, "
+            "or give no ca_certificate"
+        )
+    return replace(
+        found,
+        username=params["username"],
+        password=params["password"],
+        ca_certificate=authority,
+        timeout=params["timeout"],
+    )
+
+
+def load_driver() -> Any:
+    """The driver, imported when first needed: it takes 0.1 to 0.4 s, and HTTP discovery does without."""
+    try:
+        import neo4j
+    except ImportError as error:
+        raise DriverMissing(missing_required_lib("neo4j>=5.28", url="https://pypi.org/project/neo4j/")) from error
+    # Driver 5.28 calls the GQL status of an error a preview, and says so on stderr each time
+    warnings.filterwarnings("ignore", category=neo4j.warnings.PreviewWarning)
+    return neo4j
+
+
+class Result(NamedTuple):
+    """The answer to one statement, ready for JSON. `query_type` is Neo4j's own: r, w, rw or s (schema)."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    query_type: str
+    counters: dict[str, int]
+    notifications: list[dict[str, Any]]
+    plan: dict[str, Any] | None
+
+
+class Server:
+    """One open login. Every statement is an auto-commit transaction of its own: one round trip, no retry."""
+
+    def __init__(self, driver: Any, neo4j: Any, asked: Target) -> None:
+        self._driver = driver
+        self._neo4j = neo4j
+        self._opened = time.monotonic()
+        self.target = asked
+        self.latency_ms: float | None = None
+
+    def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of a statement of administration, which runs on the database system."""
+        return self.run(statement, parameters, SYSTEM).rows
+
+    def run(
+        self, statement: str, parameters: dict[str, Any], database: str | None = None, write: bool = False
+    ) -> Result:
+        """Send one statement. Without `write` the server itself refuses to change data."""
+        query = self._neo4j.Query(statement, timeout=self._remaining())
+        mode = self._neo4j.WRITE_ACCESS if write else self._neo4j.READ_ACCESS
+        with _typed_errors(self._neo4j, self.target):
+            with self._driver.session(database=database, default_access_mode=mode) as session:
+                result = session.run(query, parameters)
+                columns = list(result.keys())
+                values = result.values()
+                summary = result.consume()
+        if self.latency_ms is None:
+            self.latency_ms = round((time.monotonic() - self._opened) * 1000, 1)
+        return _result(columns, values, summary)
+
+    def _remaining(self) -> float:
+        """Seconds left: the server ends by itself what nobody waits for any more."""
+        return max(0.001, self.target.timeout - (time.monotonic() - self._opened))
+
+
+@contextmanager
+def connect(asked: Target) -> Iterator[Server]:
+    """A server, logged in by the first statement: verify_connectivity would pass with expired credentials."""
+    neo4j = load_driver()
+    with _typed_errors(neo4j, asked):
+        driver = neo4j.GraphDatabase.driver(asked.bolt_uri, **_driver_options(neo4j, asked))
+    try:
+        yield Server(driver, neo4j, asked)
+    finally:
+        driver.close()
+
+
+def query_rows(
+    asked: Target, database: str | None, query: str, parameters: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of one reading statement, over a connection of its own."""
+    with connect(asked) as server:
+        return server.run(query, parameters or {}, database).rows
+
+
+def _driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "auth": (asked.username, asked.password) if asked.username else None,
+        "user_agent": f"credex.ops/{COLLECTION_VERSION}",
+        "connection_timeout": asked.timeout,
+        "connection_acquisition_timeout": asked.timeout,
+        "max_transaction_retry_time": 0,
+        "max_connection_pool_size": 1 if not asked.routed else 5,
+        "telemetry_disabled": True,
+    }
+    if asked.ca_certificate:
+        options["encrypted"] = True
+        options["trusted_certificates"] = neo4j.TrustCustomCAs(asked.ca_certificate)
+    return options
+
+
+def _result(columns: list[str], values: list[list[Any]], summary: Any) -> Result:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 6.x would rather have gql_status_objects, which 5.28 calls a preview
+        notifications = summary.notifications or []
+    counters = {name: count for name, count in vars(summary.counters).items() if not name.startswith("_")}
+    return Result(
+        columns=columns,
+        rows=[dict(zip(columns, plain(row))) for row in values],
+        query_type=summary.query_type,
+        counters={name: count for name, count in counters.items() if isinstance(count, int)},
+        notifications=plain(notifications),
+        plan=plain(summary.plan),
+    )
+
+
+@contextmanager
+def _typed_errors(neo4j: Any, asked: Target) -> Iterator[None]:
+    try:
+        yield
+    except neo4j.exceptions.Neo4jError as error:
+        raise _from_server(error, asked) from error
+    except (neo4j.exceptions.DriverError, OSError, ValueError) as error:
+        raise _from_driver(error, asked) from error
+
+
+def _from_server(error: Any, asked: Target) -> Neo4jFailure:
+    """The server answered with a code."""
+    code, status, said = error.code, getattr(error, "gql_status", None), error.message or str(error)
+    cause = _CAUSE_BY_CODE.get(code)
+    if is_unsupported(code, status):
+        kind: type[Neo4jFailure] = NotSupported
+    elif cause in (None, Cause.FORBIDDEN) and not code.startswith("Neo.TransientError."):
+        kind = StatementRefused
+    else:
+        kind, cause = Unreachable, cause or Cause.UNAVAILABLE
+    return kind(f"{said.rstrip('.')} ({code})", asked.uri, cause or Cause.OTHER, code, status)
+
+
+def _from_driver(error: BaseException, asked: Target) -> Unreachable:
+    """No answer of Neo4j: the driver gave up. Its own message is of no use, its text and its chain are."""
+    links = chain(error)
+    said = str(links[-1]) or type(links[-1]).__name__
+    texts = " ".join(f"{type(link).__name__}: {link}" for link in links)
+    cause = network_cause(error) or _text_cause(texts) or Cause.OTHER
+    if cause in (Cause.NOT_NEO4J, Cause.UNAVAILABLE) and not asked.tls and _speaks_tls(asked):
+        return Unreachable("the port speaks TLS only, and the scheme asks for no TLS", asked.uri, Cause.TLS)
+    return Unreachable(said, asked.uri, cause)
+
+
+def _text_cause(text: str) -> Cause | None:
+    return next((cause for words, cause in _CAUSE_BY_TEXT if words in text), None)
+
+
+def _speaks_tls(asked: Target) -> bool:
+    """Asked only after a plain handshake was cut off: a TLS handshake that succeeds proves the reason."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with socket.create_connection((asked.host.strip("[]"), asked.port), timeout=asked.timeout) as plain_socket:
+            with context.wrap_socket(plain_socket, server_hostname=asked.host.strip("[]")):
+                return True
+    except OSError:
+        return False

@@ -1,0 +1,84 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
+
+"""What servers and products answer about their licenses, as facts: pure functions over rows.
+
+An agreement is the accepted text of the database itself; it has no file and, once commercial, no end that a server knows.
+A product (GDS, Bloom) has a license file, read at start, and a procedure that says what became of it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.license import days_left, timestamp
+
+# dbms.licenseAgreementDetails(), status: as Neo4j's own Fleet Manager reads it
+AGREEMENTS = {"yes": "commercial", "eval": "evaluation", "expired": "expired", "no": "not_accepted"}
+
+# gds.license.state(), details: `License expires at 2026-11-16T09:46:39Z[UTC]`, or with "License error: .." before it
+_EXPIRY = re.compile(r"expires at (\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
+_SIZES = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)i?b?", re.IGNORECASE)
+
+
+def agreement(rows: Sequence[Mapping[str, Any]] | None, applicable: bool) -> dict[str, Any]:
+    """The agreement of one server: `rows` is null where the server would not say."""
+    if not applicable:
+        return {"status": "not_applicable", "days_left": None, "total_days": None}
+    answer: Mapping[str, Any] = rows[0] if rows else {}
+    status = AGREEMENTS.get(str(answer.get("status", "")), "unknown")
+    trial = status in ("evaluation", "expired")
+    return {
+        "status": status,
+        "days_left": answer.get("daysLeftOnTrial") if trial else None,
+        "total_days": answer.get("totalTrialDays") if trial else None,
+    }
+
+
+def product(installed: bool, message: str | None = None) -> dict[str, Any]:
+    """A product that is not installed, or whose procedure did not answer."""
+    return {"installed": installed, "licensed": None, "expires": None, "days_left": None, "message": message}
+
+
+def gds(rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+    """The answer of gds.license.state(): without a license GDS works, within the limits of its free edition."""
+    details = str(rows[0]["details"])
+    expires = expiry(details)
+    return {
+        **product(True, details),
+        "licensed": bool(rows[0]["isLicensed"]),
+        "expires": timestamp(expires),
+        "days_left": days_left(expires, now),
+    }
+
+
+def bloom(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The answer of bloom.checkLicenseCompliance(): it knows days, not a date. `invalid` contains `valid`: compare whole."""
+    answer = rows[0]
+    return {
+        **product(True, f"{answer['status']}: {answer['message']}" if answer["message"] else answer["status"]),
+        "licensed": answer["status"] == "valid",
+        "days_left": answer["daysLeft"],
+    }
+
+
+def expiry(details: str) -> datetime | None:
+    """The end of a GDS license in UTC, from the text of a Java ZonedDateTime, which leaves out seconds that are zero."""
+    found = _EXPIRY.search(details)
+    if not found:
+        return None
+    minutes, seconds, zone = found.groups()
+    offset = "+00:00" if zone == "Z" else zone
+    return datetime.fromisoformat(minutes + (seconds or ":00") + offset).astimezone(timezone.utc)
+
+
+def mebibytes(setting: str | None) -> int | None:
+    """A size as SHOW SETTINGS writes it (`256.00MiB`, `4.00GiB`, `512m`) in MiB, rounded down. Null where none is set."""
+    found = _SIZE.fullmatch((setting or "").strip())
+    return int(float(found[1]) * _SIZES[found[2].lower()]) // 2**20 if found else None

@@ -1,0 +1,216 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
+
+"""Reading a fleet: which statements are asked of a server, and what their rows are called in a result.
+
+Each function opens new connections and keeps nothing, so it may be called again and again while something is awaited.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, Callable, Sequence
+
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import fleet, license_answers, statements
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Server, Target, connect, load_driver
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, NotSupported, StatementRefused
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import supports
+
+Row = dict[str, Any]
+
+ADVERTISED_ADDRESS = "server.bolt.advertised_address"
+OPERATING_SYSTEM = "java.lang:type=OperatingSystem"
+
+_LICENSE_SETTINGS = {
+    "gds": "gds.enterprise.license_file",
+    "bloom": "dbms.bloom.license_file",
+    "directory": "server.directories.licenses",
+}
+_MEMORY_SETTINGS = {
+    "heap_max_mib": "server.memory.heap.max_size",
+    "page_cache_mib": "server.memory.pagecache.size",
+}
+_PRODUCT_PROCEDURES = {"gds": "gds.license.state", "bloom": "bloom.checkLicenseCompliance"}
+_PRODUCT_STATEMENTS = {"gds": statements.GDS_LICENSE, "bloom": statements.BLOOM_LICENSE}
+
+_SERVER_COLUMNS = {
+    "name": "name",
+    "server_id": "serverId",
+    "address": "address",
+    "state": "state",
+    "health": "health",
+    "hosting": "hosting",
+    "requested_hosting": "requestedHosting",
+    "mode_constraint": "modeConstraint",
+    "tags": "tags",
+    "version": "version",
+}
+_DATABASE_COLUMNS = {
+    "name": "name",
+    "type": "type",
+    "server_id": "serverID",
+    "address": "address",
+    "role": "role",
+    "writer": "writer",
+    "requested_status": "requestedStatus",
+    "current_status": "currentStatus",
+    "status_message": "statusMessage",
+    "replication_lag": "replicationLag",
+    "last_committed_txn": "lastCommittedTxn",
+    "primaries": "currentPrimariesCount",
+    "requested_primaries": "requestedPrimariesCount",
+    "secondaries": "currentSecondariesCount",
+    "requested_secondaries": "requestedSecondariesCount",
+    "default": "default",
+}
+_STATUS_CHECK_COLUMNS = {
+    "database": "database",
+    "server_id": "serverId",
+    "server_name": "serverName",
+    "address": "address",
+    "replication_successful": "replicationSuccessful",
+    "member_status": "memberStatus",
+    "recognised_leader": "recognisedLeader",
+    "error": "error",
+}
+
+
+def read(targets: Sequence[Target], question: Callable[[Server], Row], workers: int = 32) -> list[Row]:
+    """One entry per target, in order; the answer of `question` follows the fields that every entry has."""
+    load_driver()  # once, before the threads: the first import must not eat the servers' time
+
+    def ask_one(target: Target) -> Row:
+        with connect(target) as server:
+            answer = question(server)
+            return {"latency_ms": server.latency_ms, **answer}
+
+    return [fleet.entry(answer) for answer in fleet.ask(targets, ask_one, workers)]
+
+
+def kernel(server: Server) -> Row:
+    """Version and edition. Later versions list Cypher beside the kernel."""
+    rows = server.rows(statements.COMPONENTS)
+    found = next((row for row in rows if row["name"] == "Neo4j Kernel"), None)
+    if found is None:
+        raise StatementRefused(f"dbms.components() names no Neo4j Kernel, only {rows}", server.target.uri)
+    return {"version": found["versions"][0], "edition": found["edition"]}
+
+
+def settings(server: Server, names: Sequence[str]) -> dict[str, str]:
+    """The values of these settings on this very server; a setting that it does not have is left out."""
+    return {row["name"]: row["value"] for row in server.rows(statements.SETTINGS, names=list(names))}
+
+
+def read_cluster(targets: Sequence[Target], workers: int = 32) -> list[Row]:
+    """The cluster as each of the servers sees it."""
+    return read(targets, _cluster, workers)
+
+
+def _cluster(server: Server) -> Row:
+    known = kernel(server)
+    return {
+        **known,
+        "address": settings(server, [ADVERTISED_ADDRESS]).get(ADVERTISED_ADDRESS),
+        "servers": _rows_if(server, known, "servers", statements.SERVERS, _SERVER_COLUMNS) or [],
+        "databases": _named(server.rows(statements.DATABASES), _DATABASE_COLUMNS),
+        "status_check": _status_check(server, known),
+    }
+
+
+def _status_check(server: Server, known: Row) -> list[Row] | None:
+    try:
+        return _rows_if(server, known, "status_check", statements.STATUS_CHECK, _STATUS_CHECK_COLUMNS)
+    except NotSupported:
+        return None
+
+
+def _rows_if(server: Server, known: Row, feature: str, statement: str, columns: dict[str, str]) -> list[Row] | None:
+    """The rows, if a server of this version and edition has the statement; a refusal then is an error."""
+    if not supports(feature, known["version"], known["edition"], server.target.aura):
+        return None
+    return _named(server.rows(statement), columns)
+
+
+def _named(rows: Sequence[Row], columns: dict[str, str]) -> list[Row]:
+    """The rows under our names; a column that this version does not have is null."""
+    return [{ours: row.get(theirs) for ours, theirs in columns.items()} for row in rows]
+
+
+def read_licenses(targets: Sequence[Target], workers: int = 32) -> list[Row]:
+    """Agreement, licenses of products, and the size that a contract counts, of each server."""
+    return read(targets, _license, workers)
+
+
+def _license(server: Server) -> Row:
+    known = kernel(server)
+    on_host = supports("host", known["version"], known["edition"], server.target.aura)
+    names = [ADVERTISED_ADDRESS, *_LICENSE_SETTINGS.values(), *_MEMORY_SETTINGS.values()]
+    configured = settings(server, names) if on_host else {}
+    system = _operating_system(server) if on_host else {}
+    return {
+        **known,
+        "agreement": _agreement(server, known),
+        "products": _products(server, configured.get(ADVERTISED_ADDRESS)),
+        "license_paths": {ours: configured.get(name) or None for ours, name in _LICENSE_SETTINGS.items()},
+        "memory": {
+            **{ours: license_answers.mebibytes(configured.get(name)) for ours, name in _MEMORY_SETTINGS.items()},
+            "total_mib": license_answers.mebibytes(str(system.get("TotalMemorySize", ""))),
+        },
+        "processors": system.get("AvailableProcessors"),
+    }
+
+
+def _agreement(server: Server, known: Row) -> Row:
+    applicable = supports("license_agreement", known["version"], known["edition"], server.target.aura)
+    rows = _unless_refused(server, statements.LICENSE_AGREEMENT) if applicable else None
+    return license_answers.agreement(rows, applicable)
+
+
+def _operating_system(server: Server) -> Row:
+    """What the server's JVM sees of its machine: a container's limits, not the host's size."""
+    rows = _unless_refused(server, statements.JMX, query=OPERATING_SYSTEM)
+    attributes = rows[0]["attributes"] if rows else {}
+    return {name: attribute["value"] for name, attribute in attributes.items()}
+
+
+def _unless_refused(server: Server, statement: str, **parameters: Any) -> list[Row] | None:
+    """The rows, or null where the server does not have the procedure or does not let this user call it."""
+    try:
+        return server.rows(statement, **parameters)
+    except StatementRefused as error:
+        if isinstance(error, NotSupported) or error.cause is Cause.FORBIDDEN:
+            return None
+        raise
+
+
+def _products(server: Server, address: str | None) -> Row:
+    procedures = server.rows(statements.PROCEDURES, names=list(_PRODUCT_PROCEDURES.values()))
+    present = {row["name"] for row in procedures}
+    installed = [name for name, procedure in _PRODUCT_PROCEDURES.items() if procedure in present]
+    database = _database_here(server, address) if installed else None
+    return {
+        name: _product(server, name, database) if name in installed else license_answers.product(False)
+        for name in _PRODUCT_PROCEDURES
+    }
+
+
+def _database_here(server: Server, address: str | None) -> str | None:
+    """An online user database of this very server: plugins do not answer on system, and any other would be routed."""
+    for row in server.rows(statements.DATABASES):
+        if row["type"] == "standard" and row["currentStatus"] == "online" and address in (None, row["address"]):
+            return row["name"]
+    return None
+
+
+def _product(server: Server, name: str, database: str | None) -> Row:
+    """The product's own words. An error of its procedure is an answer too: a bad license file makes GDS refuse calls."""
+    if database is None:
+        return license_answers.product(True, "not asked: no user database is online on this server")
+    try:
+        rows = server.run(_PRODUCT_STATEMENTS[name], {}, database).rows
+    except StatementRefused as error:
+        return license_answers.product(True, error.message)
+    return license_answers.gds(rows, datetime.now(timezone.utc)) if name == "gds" else license_answers.bloom(rows)
