@@ -12,15 +12,16 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Asks every server of O(uris) for the servers, for every allocation of every database, and for the replication status, all
-    servers at the same time.
-  - Members of a cluster can disagree, so each one's own view is returned, and none is preferred. Whether a server may be taken
-    down is judged over all of the views, by M(credex.ops.neo4j_gate).
+  - Asks every server of O(uris) for the servers, for every allocation of every database, and for the replication
+    status, all servers at the same time.
+  - Members of a cluster can disagree, so each one's own view is returned, and none is preferred. Whether a server
+    may be taken down is judged over all of the views, by M(credex.ops.neo4j_gate).
   - A server that does not answer is a result with a named cause, unless O(fail_on_unreachable=true).
-  - On Community Edition the server's own two databases are returned; there are no servers to show and no replication status.
-  - Privileges on Enterprise are C(SHOW SERVERS) on the DBMS, C(ACCESS) to the databases that are to be seen, C(SHOW SETTING
-    server.bolt.advertised_address), and C(EXECUTE ADMIN PROCEDURES) for C(dbms.cluster.statusCheck). A server that refuses one of
-    them is not C(reachable), with the cause V(forbidden).
+  - On Community Edition the server's own two databases are returned; there are no servers to show and no
+    replication status.
+  - Privileges on Enterprise are C(SHOW SERVERS) on the DBMS, C(ACCESS) to the databases that are to be seen, C(SHOW
+    SETTING server.bolt.advertised_address), and C(EXECUTE ADMIN PROCEDURES) for C(dbms.cluster.statusCheck). A
+    server that refuses one of them is not C(reachable), with the cause V(forbidden).
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.fleet
@@ -49,7 +50,8 @@ EXAMPLES = r"""
 
 - name: Show who writes
   ansible.builtin.debug:
-    msg: "{{ cluster.servers[0].databases | selectattr('writer') | items2dict(key_name='name', value_name='address') }}"
+    msg: "{{ cluster.servers[0].databases | selectattr('writer') | items2dict(key_name='name', value_name='address')
+      }}"
 """
 
 RETURN = r"""
@@ -64,18 +66,20 @@ servers:
       type: str
       sample: bolt://10.0.1.11
     reachable:
-      description: Whether the server answered all that it was asked. Proved by statements, since a login alone passes with expired
-        credentials.
+      description: Whether the server answered all that it was asked. Proved by statements, since a login alone
+        passes with expired credentials.
       type: bool
     cause:
       description: Why it did not answer, one of V(refused), V(timeout), V(tls), V(authentication), V(rate_limit),
-        V(credentials_expired), V(forbidden), V(not_neo4j), V(unresolvable), V(unavailable), V(other). V(null) when it answered.
+        V(credentials_expired), V(forbidden), V(not_neo4j), V(unresolvable), V(unavailable), V(other). V(null) when it
+        answered.
       type: str
     message:
       description: What it or the network said, and what to do next. V(null) when it answered.
       type: str
     latency_ms:
-      description: Milliseconds from opening the connection to the first answer, login included. V(null) without an answer.
+      description: Milliseconds from opening the connection to the first answer, login included. V(null) without an
+        answer.
       type: float
       sample: 11.4
     version:
@@ -88,7 +92,8 @@ servers:
       returned: when reachable
       type: str
     address:
-      description: The Bolt address by which the server presents itself in the lists below (C(server.bolt.advertised_address)).
+      description: The Bolt address by which the server presents itself in the lists below
+        (C(server.bolt.advertised_address)).
       returned: when reachable
       type: str
       sample: 10.0.1.11:7687
@@ -186,8 +191,8 @@ servers:
           description: Whether this is the default database.
           type: bool
     status_check:
-      description: The answer of C(dbms.cluster.statusCheck), for which every primary tries to replicate a test entry. V(null) where the
-        version (before 5.24) or the edition does not have it.
+      description: The answer of C(dbms.cluster.statusCheck), for which every primary tries to replicate a test
+        entry. V(null) where the version (before 5.24) or the edition does not have it.
       returned: when reachable
       type: list
       elements: dict
@@ -219,9 +224,8 @@ servers:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import connection
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jFailure
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jOpsError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import refuse_unreachable
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
 
@@ -232,7 +236,7 @@ def main() -> None:
         servers = read_cluster(connection.targets(module.params), module.params["workers"])
         if module.params["fail_on_unreachable"]:
             refuse_unreachable(servers)
-    except Neo4jFailure as error:
+    except Neo4jOpsError as error:
         module.fail_json(**error.as_result())
     module.exit_json(changed=False, servers=servers)
 

@@ -12,19 +12,21 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Asks every server of O(uris), all at the same time, which agreement it was started under, whether Graph Data Science (GDS) and
-    Bloom are installed and licensed and until when, where their license files are configured, and the memory and processors
-    that a contract counts.
-  - License means three things. The B(agreement) is the text that somebody accepted for the database itself; a commercial one has no end that
-    a server knows, so the date on the contract must come from the inventory. A B(license file) belongs to a product and is read when the
-    server starts. The B(contract) is on paper, and this module does not know it.
+  - Asks every server of O(uris), all at the same time, which agreement it was started under, whether Graph Data
+    Science (GDS) and Bloom are installed and licensed and until when, where their license files are configured, and
+    the memory and processors that a contract counts.
+  - License means three things. The B(agreement) is the text that somebody accepted for the database itself; a
+    commercial one has no end that a server knows, so the date on the contract must come from the inventory. A
+    B(license file) belongs to a product and is read when the server starts. The B(contract) is on paper, and this
+    module does not know it.
   - What is returned is what is in force now. What lies on disk is read by M(credex.ops.neo4j_license_file_info).
-  - A product is asked on a user database that is online on the very server, since products do not answer on C(system), and another
-    server has a license file of its own.
+  - A product is asked on a user database that is online on the very server, since products do not answer on
+    C(system), and another server has a license file of its own.
   - Privileges on Enterprise are C(EXECUTE PROCEDURE) for C(gds.license.state), C(bloom.checkLicenseCompliance) and
-    C(dbms.licenseAgreementDetails), C(EXECUTE ADMIN PROCEDURES) for C(dbms.queryJmx), C(SHOW SETTING) for the settings named
-    below, and C(ACCESS) to a user database. Where one is missing, the value is V(null) or V(unknown).
-  - On Aura the agreement, the paths, the memory and the processors do not apply, and are V(not_applicable) and V(null).
+    C(dbms.licenseAgreementDetails), C(EXECUTE ADMIN PROCEDURES) for C(dbms.queryJmx), C(SHOW SETTING) for the
+    settings named below, and C(ACCESS) to a user database. Where one is missing, the value is V(null) or V(unknown).
+  - On Aura the agreement, the paths, the memory and the processors do not apply, and are V(not_applicable) and
+    V(null).
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.fleet
@@ -70,17 +72,20 @@ servers:
       type: str
       sample: bolt://10.0.1.11
     reachable:
-      description: Whether the server answered. Proved by statements, since a login alone passes with expired credentials.
+      description: Whether the server answered. Proved by statements, since a login alone passes with expired
+        credentials.
       type: bool
     cause:
       description: Why it did not answer, one of V(refused), V(timeout), V(tls), V(authentication), V(rate_limit),
-        V(credentials_expired), V(forbidden), V(not_neo4j), V(unresolvable), V(unavailable), V(other). V(null) when it answered.
+        V(credentials_expired), V(forbidden), V(not_neo4j), V(unresolvable), V(unavailable), V(other). V(null) when it
+        answered.
       type: str
     message:
       description: What it or the network said, and what to do next. V(null) when it answered.
       type: str
     latency_ms:
-      description: Milliseconds from opening the connection to the first answer, login included. V(null) without an answer.
+      description: Milliseconds from opening the connection to the first answer, login included. V(null) without an
+        answer.
       type: float
       sample: 11.4
     version:
@@ -93,13 +98,14 @@ servers:
       returned: when reachable
       type: str
     agreement:
-      description: The agreement under which the server was started (C(dbms.licenseAgreementDetails), Enterprise only).
+      description: The agreement under which the server was started (C(dbms.licenseAgreementDetails), Enterprise
+        only).
       returned: when reachable
       type: dict
       contains:
         status:
-          description: V(commercial), V(evaluation), V(expired) (an evaluation that is over), V(not_accepted), V(unknown) (the server
-            would not say) or V(not_applicable) (Community Edition, Aura).
+          description: V(commercial), V(evaluation), V(expired) (an evaluation that is over), V(not_accepted),
+            V(unknown) (the server would not say) or V(not_applicable) (Community Edition, Aura).
           type: str
         days_left:
           description: Days that are left of an evaluation. V(null) otherwise.
@@ -116,23 +122,25 @@ servers:
           description: Whether the server has the product's license procedure.
           type: bool
         licensed:
-          description: Whether the product accepts its license. V(null) when it is not installed or did not answer. GDS without a
-            license works within the limits of its free edition; with a license file that it does not accept, it refuses all calls.
+          description: Whether the product accepts its license. V(null) when it is not installed or did not answer.
+            GDS without a license works within the limits of its free edition; with a license file that it does not
+            accept, it refuses all calls.
           type: bool
         expires:
           description: The end of the license in UTC. V(null) for Bloom, which tells days only.
           type: str
           sample: "2027-01-31T00:00:00Z"
         days_left:
-          description: Whole days that are left, by the clock of the host that runs the module for GDS and by the server's for
-            Bloom; negative when over.
+          description: Whole days that are left, by the clock of the host that runs the module for GDS and by the
+            server's for Bloom; negative when over.
           type: int
         message:
           description: The product's own words.
           type: str
           sample: License expires at 2027-01-31T00:00Z[UTC]
       sample:
-        gds: {installed: true, licensed: true, expires: "2027-01-31T00:00:00Z", days_left: 69, message: "License expires at 2027-01-31T00:00Z[UTC]"}
+        gds: {installed: true, licensed: true, expires: "2027-01-31T00:00:00Z", days_left: 69, message: "License
+          expires at 2027-01-31T00:00Z[UTC]"}
         bloom: {installed: false, licensed: null, expires: null, days_left: null, message: null}
     license_paths:
       description: Where license files are configured. V(null) where the setting is absent or empty.
@@ -163,16 +171,15 @@ servers:
           description: What the server's JVM takes for the memory of its machine.
           type: int
     processors:
-      description: How many processors the server's JVM sees, hyper-threads included (C(dbms.queryJmx), AvailableProcessors). V(null)
-        where it cannot be read.
+      description: How many processors the server's JVM sees, hyper-threads included (C(dbms.queryJmx),
+        AvailableProcessors). V(null) where it cannot be read.
       returned: when reachable
       type: int
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import connection
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jFailure
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jOpsError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import refuse_unreachable
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_licenses
 
@@ -183,7 +190,7 @@ def main() -> None:
         servers = read_licenses(connection.targets(module.params), module.params["workers"])
         if module.params["fail_on_unreachable"]:
             refuse_unreachable(servers)
-    except Neo4jFailure as error:
+    except Neo4jOpsError as error:
         module.fail_json(**error.as_result())
     module.exit_json(changed=False, servers=servers)
 

@@ -19,20 +19,21 @@ import socket
 import ssl
 import time
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
 
-from ansible.module_utils.basic import env_fallback, missing_required_lib
-
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.parameters import env_fallback
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     Cause,
-    DriverMissing,
-    InvalidOption,
-    Neo4jFailure,
-    NotSupported,
-    StatementRefused,
-    Unreachable,
+    DriverMissingError,
+    InvalidOptionError,
+    Neo4jOpsError,
+    NotSupportedError,
+    StatementRefusedError,
+    UnreachableError,
     chain,
     network_cause,
 )
@@ -135,9 +136,9 @@ def parse_address(uri: str) -> Target:
     found = _ADDRESS.fullmatch(uri.strip())
     if not found:
         shown = "an address with credentials in it" if "@" in uri else repr(uri)
-        raise InvalidOption(
-            f"{shown} is not an address of a Neo4j server: write bolt://, bolt+s://, bolt+ssc://, neo4j:// or neo4j+s://, "
-            "then host and port; or host:port alone. Credentials go into username and password"
+        raise InvalidOptionError(
+            f"{shown} is not an address of a Neo4j server: write bolt://, bolt+s://, bolt+ssc://, neo4j:// "
+            "or neo4j+s:// before host and port, or host:port alone. Credentials go into username and password"
         )
     return Target(
         uri=uri,
@@ -151,9 +152,9 @@ def parse_address(uri: str) -> Target:
 def targets(params: dict[str, Any]) -> list[Target]:
     """What a fleet module's parameters name: each server asked by itself, whatever the scheme says about routing."""
     if not params["uris"]:
-        raise InvalidOption("uris names no server: an empty list would read as a healthy fleet")
+        raise InvalidOptionError("uris names no server: an empty list would read as a healthy fleet")
     if params["workers"] < 1:
-        raise InvalidOption(f"workers is {params['workers']}: at least one server must be asked at a time")
+        raise InvalidOptionError(f"workers is {params['workers']}: at least one server must be asked at a time")
     return [replace(_with_login(parse_address(uri), params), routed=False) for uri in params["uris"]]
 
 
@@ -165,11 +166,11 @@ def target(params: dict[str, Any]) -> Target:
 def _with_login(found: Target, params: dict[str, Any]) -> Target:
     authority = params["ca_certificate"] or None
     if params["timeout"] <= 0:
-        raise InvalidOption(f"timeout is {params['timeout']:g}: give a number of seconds above 0")
+        raise InvalidOptionError(f"timeout is {params['timeout']:g}: give a number of seconds above 0")
     if authority and not os.path.isfile(authority):
-        raise InvalidOption(f"ca_certificate {authority} is not a file on the host that runs this module")
+        raise InvalidOptionError(f"ca_certificate {authority} is not a file on the host that runs this module")
     if authority and found.tls != "s":
-        raise InvalidOption(
+        raise InvalidOptionError(
             f"{found.uri} does not use ca_certificate, because its scheme asks for no verified TLS: write bolt+s://, "
             "or give no ca_certificate"
         )
@@ -187,7 +188,7 @@ def load_driver() -> Any:
     try:
         import neo4j
     except ImportError as error:
-        raise DriverMissing(missing_required_lib("neo4j>=5.28", url="https://pypi.org/project/neo4j/")) from error
+        raise DriverMissingError(missing_required_lib("neo4j>=5.28", url="https://pypi.org/project/neo4j/")) from error
     # Driver 5.28 calls the GQL status of an error a preview, and says so on stderr each time
     warnings.filterwarnings("ignore", category=neo4j.warnings.PreviewWarning)
     return neo4j
@@ -224,12 +225,12 @@ class Server:
         """Send one statement. Without `write` the server itself refuses to change data."""
         query = self._neo4j.Query(statement, timeout=self._remaining())
         mode = self._neo4j.WRITE_ACCESS if write else self._neo4j.READ_ACCESS
-        with _typed_errors(self._neo4j, self.target):
-            with self._driver.session(database=database, default_access_mode=mode) as session:
-                result = session.run(query, parameters)
-                columns = list(result.keys())
-                values = result.values()
-                summary = result.consume()
+        session = self._driver.session(database=database, default_access_mode=mode)
+        with _typed_errors(self._neo4j, self.target), session:
+            result = session.run(query, parameters)
+            columns = list(result.keys())
+            values = result.values()
+            summary = result.consume()
         if self.latency_ms is None:
             self.latency_ms = round((time.monotonic() - self._opened) * 1000, 1)
         return _result(columns, values, summary)
@@ -300,28 +301,28 @@ def _typed_errors(neo4j: Any, asked: Target) -> Iterator[None]:
         raise _from_driver(error, asked) from error
 
 
-def _from_server(error: Any, asked: Target) -> Neo4jFailure:
+def _from_server(error: Any, asked: Target) -> Neo4jOpsError:
     """The server answered with a code."""
     code, status, said = error.code, getattr(error, "gql_status", None), error.message or str(error)
     cause = _CAUSE_BY_CODE.get(code)
     if is_unsupported(code, status):
-        kind: type[Neo4jFailure] = NotSupported
+        kind: type[Neo4jOpsError] = NotSupportedError
     elif cause in (None, Cause.FORBIDDEN) and not code.startswith("Neo.TransientError."):
-        kind = StatementRefused
+        kind = StatementRefusedError
     else:
-        kind, cause = Unreachable, cause or Cause.UNAVAILABLE
+        kind, cause = UnreachableError, cause or Cause.UNAVAILABLE
     return kind(f"{said.rstrip('.')} ({code})", asked.uri, cause or Cause.OTHER, code, status)
 
 
-def _from_driver(error: BaseException, asked: Target) -> Unreachable:
+def _from_driver(error: BaseException, asked: Target) -> UnreachableError:
     """No answer of Neo4j: the driver gave up. Its own message is of no use, its text and its chain are."""
     links = chain(error)
     said = str(links[-1]) or type(links[-1]).__name__
     texts = " ".join(f"{type(link).__name__}: {link}" for link in links)
     cause = network_cause(error) or _text_cause(texts) or Cause.OTHER
     if cause in (Cause.NOT_NEO4J, Cause.UNAVAILABLE) and not asked.tls and _speaks_tls(asked):
-        return Unreachable("the port speaks TLS only, and the scheme asks for no TLS", asked.uri, Cause.TLS)
-    return Unreachable(said, asked.uri, cause)
+        return UnreachableError("the port speaks TLS only, and the scheme asks for no TLS", asked.uri, Cause.TLS)
+    return UnreachableError(said, asked.uri, cause)
 
 
 def _text_cause(text: str) -> Cause | None:
@@ -333,9 +334,10 @@ def _speaks_tls(asked: Target) -> bool:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    host = asked.host.strip("[]")
     try:
-        with socket.create_connection((asked.host.strip("[]"), asked.port), timeout=asked.timeout) as plain_socket:
-            with context.wrap_socket(plain_socket, server_hostname=asked.host.strip("[]")):
-                return True
+        with socket.create_connection((host, asked.port), timeout=asked.timeout) as bare:
+            context.wrap_socket(bare, server_hostname=host).close()
     except OSError:
         return False
+    return True

@@ -33,19 +33,19 @@ class Cause(str, Enum):
 ADVICE = {
     Cause.REFUSED: "Nothing listens there: is Neo4j started, and on this address and port?",
     Cause.TIMEOUT: "Is the host up, does a security group drop the port, or is the timeout too short?",
-    Cause.TLS: "Compare the scheme (bolt://, bolt+s://, bolt+ssc://) and ca_certificate with the server's TLS settings.",
+    Cause.TLS: "Compare the scheme (bolt://, bolt+s://, bolt+ssc://) and ca_certificate with the server's settings.",
     Cause.AUTHENTICATION: "Check username and password before the next try: the third wrong one locks the user out.",
     Cause.RATE_LIMIT: "Wait for dbms.security.auth_lock_time (default 5 s), then log in with the right password.",
     Cause.CREDENTIALS_EXPIRED: "The password must be changed first: ALTER CURRENT USER SET PASSWORD FROM .. TO ..",
     Cause.FORBIDDEN: "Grant the user the privileges that the module's documentation lists.",
     Cause.NOT_NEO4J: "Something else than Neo4j listens there: check host and port (Bolt is 7687, HTTP 7474).",
     Cause.UNRESOLVABLE: "Check the host name, and the resolver of the host that runs this module.",
-    Cause.UNAVAILABLE: "The server is starting, stopping or overloaded, or the way to it is broken: look at its neo4j.log.",
+    Cause.UNAVAILABLE: "The server is starting, stopping or overloaded, or the way to it is broken: see its neo4j.log.",
     Cause.OTHER: "",
 }
 
 
-class Neo4jFailure(Exception):
+class Neo4jOpsError(Exception):
     """Base of all: what happened and what to do next, as `message`; with the server's address before it as text.
 
     `code` and `gql_status` are the server's own, if it answered.
@@ -77,23 +77,23 @@ class Neo4jFailure(Exception):
         }
 
 
-class InvalidOption(Neo4jFailure):
+class InvalidOptionError(Neo4jOpsError):
     """An option cannot be used as it was written; nothing was sent."""
 
 
-class DriverMissing(Neo4jFailure):
+class DriverMissingError(Neo4jOpsError):
     """The Python package neo4j is not installed where the module runs."""
 
 
-class Unreachable(Neo4jFailure):
+class UnreachableError(Neo4jOpsError):
     """The server gave no usable answer, `cause` says why."""
 
 
-class StatementRefused(Neo4jFailure):
+class StatementRefusedError(Neo4jOpsError):
     """The server answered, and refused this statement."""
 
 
-class NotSupported(StatementRefused):
+class NotSupportedError(StatementRefusedError):
     """The server's edition or version does not have this statement, or the plugin it belongs to is not installed."""
 
 

@@ -17,9 +17,10 @@ import queue
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Iterable, NamedTuple, Protocol, Sequence, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Callable, NamedTuple, Protocol, TypeVar
 
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, Neo4jFailure, Unreachable
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, Neo4jOpsError, UnreachableError
 
 
 class Askable(Protocol):
@@ -42,7 +43,7 @@ class Answer(NamedTuple):
 
     uri: str
     value: dict[str, Any] | None
-    error: Neo4jFailure | None
+    error: Neo4jOpsError | None
 
 
 def ask(targets: Sequence[T], question: Callable[[T], dict[str, Any]], workers: int = 32) -> list[Answer]:
@@ -68,10 +69,10 @@ def ask(targets: Sequence[T], question: Callable[[T], dict[str, Any]], workers: 
 def _deliver(inbox: Any, index: int, target: T, question: Callable[[T], dict[str, Any]]) -> None:
     try:
         answer = Answer(target.uri, question(target), None)
-    except Neo4jFailure as error:
+    except Neo4jOpsError as error:
         answer = Answer(target.uri, None, error)
     except Exception as error:  # pylint: disable=broad-except  # a thread's error must reach the caller as an answer
-        answer = Answer(target.uri, None, Neo4jFailure(f"unexpected {type(error).__name__}: {error}", target.uri))
+        answer = Answer(target.uri, None, Neo4jOpsError(f"unexpected {type(error).__name__}: {error}", target.uri))
     inbox.put((index, answer))
 
 
@@ -84,7 +85,7 @@ def _arrived(inbox: Any, until: float) -> Iterable[tuple[int, Answer]]:
 
 
 def _silent(target: Askable) -> Answer:
-    error = Unreachable(f"no answer within {target.timeout:g} s", target.uri, Cause.TIMEOUT)
+    error = UnreachableError(f"no answer within {target.timeout:g} s", target.uri, Cause.TIMEOUT)
     return Answer(target.uri, None, error)
 
 
@@ -106,4 +107,4 @@ def refuse_unreachable(servers: Sequence[dict[str, Any]]) -> None:
     silent = [server for server in servers if not server["reachable"]]
     if silent:
         named = "; ".join(f"{server['uri']}: {server['message']}" for server in silent)
-        raise Unreachable(f"{len(silent)} of {len(servers)} servers could not be read: {named}")
+        raise UnreachableError(f"{len(silent)} of {len(servers)} servers could not be read: {named}")

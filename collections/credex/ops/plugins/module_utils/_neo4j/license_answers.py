@@ -6,15 +6,16 @@
 
 """What servers and products answer about their licenses, as facts: pure functions over rows.
 
-An agreement is the accepted text of the database itself; it has no file and, once commercial, no end that a server knows.
-A product (GDS, Bloom) has a license file, read at start, and a procedure that says what became of it.
+An agreement is the accepted text of the database itself; it has no file and, once commercial, no end that a server
+knows. A product (GDS, Bloom) has a license file, read at start, and a procedure that says what became of it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.license import days_left, timestamp
 
@@ -59,17 +60,17 @@ def gds(rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
 
 
 def bloom(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The answer of bloom.checkLicenseCompliance(): it knows days, not a date. `invalid` contains `valid`: compare whole."""
+    """The answer of bloom.checkLicenseCompliance(), which tells days, not a date."""
     answer = rows[0]
     return {
         **product(True, f"{answer['status']}: {answer['message']}" if answer["message"] else answer["status"]),
-        "licensed": answer["status"] == "valid",
+        "licensed": answer["status"] == "valid",  # the whole word: there is also `invalid`
         "days_left": answer["daysLeft"],
     }
 
 
 def expiry(details: str) -> datetime | None:
-    """The end of a GDS license in UTC, from the text of a Java ZonedDateTime, which leaves out seconds that are zero."""
+    """The end of a GDS license in UTC, from a Java ZonedDateTime, which leaves out seconds that are zero."""
     found = _EXPIRY.search(details)
     if not found:
         return None
@@ -79,6 +80,6 @@ def expiry(details: str) -> datetime | None:
 
 
 def mebibytes(setting: str | None) -> int | None:
-    """A size as SHOW SETTINGS writes it (`256.00MiB`, `4.00GiB`, `512m`) in MiB, rounded down. Null where none is set."""
+    """A size as SHOW SETTINGS writes it (`256.00MiB`, `512m`) in MiB, rounded down; null where none is set."""
     found = _SIZE.fullmatch((setting or "").strip())
     return int(float(found[1]) * _SIZES[found[2].lower()]) // 2**20 if found else None

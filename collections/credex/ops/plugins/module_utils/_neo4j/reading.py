@@ -11,12 +11,17 @@ Each function opens new connections and keeps nothing, so it may be called again
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any, Callable, Sequence
+from typing import Any, Callable
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import fleet, license_answers, statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Server, Target, connect, load_driver
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, NotSupported, StatementRefused
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
+    Cause,
+    NotSupportedError,
+    StatementRefusedError,
+)
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import supports
 
 Row = dict[str, Any]
@@ -95,7 +100,7 @@ def kernel(server: Server) -> Row:
     rows = server.rows(statements.COMPONENTS)
     found = next((row for row in rows if row["name"] == "Neo4j Kernel"), None)
     if found is None:
-        raise StatementRefused(f"dbms.components() names no Neo4j Kernel, only {rows}", server.target.uri)
+        raise StatementRefusedError(f"dbms.components() names no Neo4j Kernel, only {rows}", server.target.uri)
     return {"version": found["versions"][0], "edition": found["edition"]}
 
 
@@ -123,7 +128,7 @@ def _cluster(server: Server) -> Row:
 def _status_check(server: Server, known: Row) -> list[Row] | None:
     try:
         return _rows_if(server, known, "status_check", statements.STATUS_CHECK, _STATUS_CHECK_COLUMNS)
-    except NotSupported:
+    except NotSupportedError:
         return None
 
 
@@ -180,8 +185,8 @@ def _unless_refused(server: Server, statement: str, **parameters: Any) -> list[R
     """The rows, or null where the server does not have the procedure or does not let this user call it."""
     try:
         return server.rows(statement, **parameters)
-    except StatementRefused as error:
-        if isinstance(error, NotSupported) or error.cause is Cause.FORBIDDEN:
+    except StatementRefusedError as error:
+        if isinstance(error, NotSupportedError) or error.cause is Cause.FORBIDDEN:
             return None
         raise
 
@@ -198,7 +203,7 @@ def _products(server: Server, address: str | None) -> Row:
 
 
 def _database_here(server: Server, address: str | None) -> str | None:
-    """An online user database of this very server: plugins do not answer on system, and any other would be routed."""
+    """An online user database of this very server: plugins do not answer on system, others would be routed."""
     for row in server.rows(statements.DATABASES):
         if row["type"] == "standard" and row["currentStatus"] == "online" and address in (None, row["address"]):
             return row["name"]
@@ -206,11 +211,11 @@ def _database_here(server: Server, address: str | None) -> str | None:
 
 
 def _product(server: Server, name: str, database: str | None) -> Row:
-    """The product's own words. An error of its procedure is an answer too: a bad license file makes GDS refuse calls."""
+    """The product's own words. An error is an answer too: a bad license file makes GDS refuse calls."""
     if database is None:
         return license_answers.product(True, "not asked: no user database is online on this server")
     try:
         rows = server.run(_PRODUCT_STATEMENTS[name], {}, database).rows
-    except StatementRefused as error:
+    except StatementRefusedError as error:
         return license_answers.product(True, error.message)
     return license_answers.gds(rows, datetime.now(timezone.utc)) if name == "gds" else license_answers.bloom(rows)
