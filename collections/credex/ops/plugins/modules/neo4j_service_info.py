@@ -13,7 +13,7 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads the state of the Neo4j service, when its server process began, and which of the given files changed since.
-  - Neo4j reads F(neo4j.conf), license files, certificates and plugins when it starts and not again. So a running server
+  - Neo4j reads C(neo4j.conf), license files, certificates and plugins when it starts and not again. So a running server
     needs a restart when one of them changed at or after the start of its process, and only then. The answer comes from
     what the host says now; nothing is remembered between runs, so an interrupted operation asks again and is right.
   - Runs on the host, with Linux, Python 3.9 or later and nothing else. It opens no connection and never changes
@@ -28,7 +28,7 @@ options:
     description:
       - Who runs the service.
       - With V(systemd) the state comes from C(systemctl show) and the process from the unit.
-      - With V(home) the process is the one that F(run/neo4j.pid) in O(home) names, as the tarball's own F(bin/neo4j)
+      - With V(home) the process is the one that C(run/neo4j.pid) in O(home) names, as the tarball's own C(bin/neo4j)
         leaves it. The file outlives a killed server and its number may belong to another process by now, so it is
         believed only when that process names the home, in an argument, in C(NEO4J_HOME) or as its working folder.
     type: str
@@ -39,7 +39,7 @@ options:
     type: str
     default: neo4j
   home:
-    description: C(NEO4J_HOME), the folder with F(bin/neo4j) and F(run/neo4j.pid). Required for O(manager=home).
+    description: C(NEO4J_HOME), the folder with C(bin/neo4j) and C(run/neo4j.pid). Required for O(manager=home).
     type: path
   files:
     description:
@@ -58,7 +58,7 @@ notes:
     on a difference avoid that.
   - The main process of a systemd unit is Neo4j's boot loader, a JVM itself; the server is the JVM that it starts. So
     the youngest process named C(java) among the unit's main process and its descendants is taken; in a unit without any
-    C(java) the main process. The boot loader reads the JVM's options out of F(neo4j.conf) about a second before the
+    C(java) the main process. The boot loader reads the JVM's options out of C(neo4j.conf) about a second before the
     server begins. A change within that second is not seen.
   - Linux notes the start of a process in clock ticks of 10 ms, rounded down (C(/proc/<pid>/stat), field 22, see
     proc(5)). RV(started_at) is the end of that tick, so what was written before the start is never taken for a later
