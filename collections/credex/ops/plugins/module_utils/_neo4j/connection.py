@@ -13,6 +13,7 @@ the routing table names and hides why it could not.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
@@ -22,7 +23,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple, TypeVar
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.parameters import env_fallback
@@ -37,12 +38,15 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     chain,
     network_cause,
 )
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import ask_one
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.values import plain
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import is_unsupported
 
 COLLECTION_VERSION = "0.1.0"
 BOLT_PORT = 7687
 SYSTEM = "system"
+
+T = TypeVar("T")
 
 _ADDRESS = re.compile(
     r"(?:(?P<routed>bolt|neo4j)(?:\+(?P<tls>s|ssc))?://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?/?"
@@ -158,7 +162,7 @@ def targets(params: dict[str, Any]) -> list[Target]:
     return [replace(_with_login(parse_address(uri), params), routed=False) for uri in params["uris"]]
 
 
-def target(params: dict[str, Any]) -> Target:
+def query_target(params: dict[str, Any]) -> Target:
     """What a query module's parameters name."""
     return _with_login(parse_address(params["uri"]), params)
 
@@ -189,8 +193,11 @@ def load_driver() -> Any:
         import neo4j
     except ImportError as error:
         raise DriverMissingError(missing_required_lib("neo4j>=5.28", url="https://pypi.org/project/neo4j/")) from error
-    # Driver 5.28 calls the GQL status of an error a preview, and says so on stderr each time
+    # Notifications are returned; the driver would write them to stderr as well
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
+    # Driver 5.28 calls the GQL status of an error a preview, 6.x calls notifications deprecated; both still have both
     warnings.filterwarnings("ignore", category=neo4j.warnings.PreviewWarning)
+    warnings.filterwarnings("ignore", message="ResultSummary.notifications", category=DeprecationWarning)
     return neo4j
 
 
@@ -252,12 +259,22 @@ def connect(asked: Target) -> Iterator[Server]:
         driver.close()
 
 
+def ask_server(asked: Target, question: Callable[[Server], T]) -> T:
+    """The answer of one server over a connection of its own, within its deadline, whatever the driver does."""
+    load_driver()  # before the clock starts
+
+    def connected(asked: Target) -> T:
+        with connect(asked) as server:
+            return question(server)
+
+    return ask_one(asked, connected)
+
+
 def query_rows(
     asked: Target, database: str | None, query: str, parameters: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """The rows of one reading statement, over a connection of its own."""
-    with connect(asked) as server:
-        return server.run(query, parameters or {}, database).rows
+    """The rows of one statement, in read access mode."""
+    return ask_server(asked, lambda server: server.run(query, parameters or {}, database).rows)
 
 
 def _driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
@@ -277,16 +294,12 @@ def _driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
 
 
 def _result(columns: list[str], values: list[list[Any]], summary: Any) -> Result:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # 6.x would rather have gql_status_objects, which 5.28 calls a preview
-        notifications = summary.notifications or []
-    counters = {name: count for name, count in vars(summary.counters).items() if not name.startswith("_")}
     return Result(
         columns=columns,
         rows=[dict(zip(columns, plain(row))) for row in values],
         query_type=summary.query_type,
-        counters={name: count for name, count in counters.items() if isinstance(count, int)},
-        notifications=plain(notifications),
+        counters={name: count for name, count in vars(summary.counters).items() if count and name[0] != "_"},
+        notifications=plain(summary.notifications or []),
         plan=plain(summary.plan),
     )
 

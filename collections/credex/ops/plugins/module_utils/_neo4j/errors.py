@@ -59,12 +59,15 @@ class Neo4jOpsError(Exception):
         code: str | None = None,
         gql_status: str | None = None,
     ) -> None:
+        super().__init__(message)
         self.message = " ".join(part for part in (message.rstrip(".") + ".", ADVICE[cause]) if part)
-        super().__init__(f"{server}: {self.message}" if server else self.message)
         self.server = server
         self.cause = cause
         self.code = code
         self.gql_status = gql_status
+
+    def __str__(self) -> str:
+        return f"{self.server}: {self.message}" if self.server else self.message
 
     def as_result(self) -> dict[str, Any]:
         """The arguments of fail_json."""

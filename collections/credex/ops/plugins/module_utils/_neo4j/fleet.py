@@ -42,11 +42,11 @@ class Answer(NamedTuple):
     """Either a value or an error, of one server."""
 
     uri: str
-    value: dict[str, Any] | None
+    value: Any
     error: Neo4jOpsError | None
 
 
-def ask(targets: Sequence[T], question: Callable[[T], dict[str, Any]], workers: int = 32) -> list[Answer]:
+def ask(targets: Sequence[T], question: Callable[[T], Any], workers: int = 32) -> list[Answer]:
     """The answers of all targets, in the order of the targets, at most `workers` of them asked at the same time."""
     waiting = deque(enumerate(targets))
     deadlines: dict[int, float] = {}
@@ -66,7 +66,15 @@ def ask(targets: Sequence[T], question: Callable[[T], dict[str, Any]], workers: 
     return [answers[index] for index in range(len(targets))]
 
 
-def _deliver(inbox: Any, index: int, target: T, question: Callable[[T], dict[str, Any]]) -> None:
+def ask_one(target: T, question: Callable[[T], Any]) -> Any:
+    """The answer of one target within its deadline, its error raised."""
+    (answer,) = ask([target], question)
+    if answer.error:
+        raise answer.error
+    return answer.value
+
+
+def _deliver(inbox: Any, index: int, target: T, question: Callable[[T], Any]) -> None:
     try:
         answer = Answer(target.uri, question(target), None)
     except Neo4jOpsError as error:

@@ -17,6 +17,7 @@ from typing import Any, Callable
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import fleet, license_answers, statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Server, Target, connect, load_driver
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.discovery import discover
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     Cause,
     NotSupportedError,
@@ -96,12 +97,29 @@ def read(targets: Sequence[Target], question: Callable[[Server], Row], workers: 
 
 
 def kernel(server: Server) -> Row:
-    """Version and edition. Later versions list Cypher beside the kernel."""
+    """Version and edition."""
+    known = _components(server)
+    return {"version": known["version"], "edition": known["edition"]}
+
+
+def _components(server: Server) -> Row:
+    """All components. Calendar versions list Cypher, with the versions of the language, beside the kernel."""
     rows = server.rows(statements.COMPONENTS)
     found = next((row for row in rows if row["name"] == "Neo4j Kernel"), None)
     if found is None:
         raise StatementRefusedError(f"dbms.components() names no Neo4j Kernel, only {rows}", server.target.uri)
-    return {"version": found["versions"][0], "edition": found["edition"]}
+    return {"version": found["versions"][0], "edition": found["edition"], "components": rows, "source": "bolt"}
+
+
+def read_components(targets: Sequence[Target], workers: int = 32, http_port: int | None = None) -> list[Row]:
+    """What runs there: over Bolt, or from HTTP discovery for targets without credentials, which needs no driver."""
+    if any(target.username for target in targets):
+        return read(targets, _components, workers)
+
+    def ask_one(target: Target) -> Row:
+        return {**discover(target, http_port), "components": [], "source": "http"}
+
+    return [fleet.entry(answer) for answer in fleet.ask(targets, ask_one, workers)]
 
 
 def settings(server: Server, names: Sequence[str]) -> dict[str, str]:
