@@ -1,0 +1,197 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
+
+"""What a license renewal has to do on each server, and whether it worked. Pure: plain dicts in and out."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from . import license as neo4j_license
+
+Item = dict[str, t.Any]
+
+NAMES = {"gds": "Graph Data Science", "bloom": "Bloom", "other": "The product"}
+
+
+def plan_server(observed: Item, wanted: t.Sequence[Item], now: datetime.datetime) -> Item:
+    """The steps for one server.
+
+    C(observed): host, ownership (owner, group, mode), service (M(credex.ops.neo4j_service_info)), and files, what
+    lies there
+    (M(credex.ops.neo4j_license_file_info)) in the order of C(wanted): product, license (what the new file shows),
+    accept.
+    """
+    service, files = observed["service"], observed["files"]
+    steps = [_step(dict(w, **observed["ownership"]), present, now) for w, present in zip(wanted, files)]
+    paths = {f["path"] for f in files}
+    due = {c["path"] for c in service["changed_since"]}
+    place = any(s["place"] for s in steps)
+    return {
+        "host": observed["host"],
+        "steps": steps,
+        "place": place,
+        "restart": place or bool(due & paths),
+        "start": service["state"] != "running",
+        "also_in_force": sorted(due - paths),
+        "refused": [r for s in steps for r in s["refused"]],
+    }
+
+
+def is_due(server: Item) -> bool:
+    return server["place"] or server["restart"] or server["start"]
+
+
+def _step(wanted: Item, present: Item, now: datetime.datetime) -> Item:
+    differs = not present["exists"] or present["license"]["fingerprint"] != wanted["license"]["fingerprint"]
+    return {
+        "product": wanted["product"],
+        "path": present["path"],
+        "present": present["license"],
+        "wanted": wanted["license"],
+        "place": differs or _owned_otherwise(wanted, present),
+        "undo_fingerprint": _undo_fingerprint(present, differs),
+        "refused": _refused(wanted, present, now) if differs else [],
+    }
+
+
+def _owned_otherwise(wanted: Item, present: Item) -> bool:
+    return any(wanted[key] and wanted[key] != present[key] for key in ("owner", "group", "mode"))
+
+
+def _undo_fingerprint(present: Item, differs: bool) -> str | None:
+    """What to go back to: the present file, or what an earlier run kept when it placed the new one."""
+    if differs:
+        return present["license"]["fingerprint"] if present["exists"] else None
+    earlier = [k["fingerprint"] for k in present["kept"] if k["fingerprint"] != present["license"]["fingerprint"]]
+    return earlier[0] if earlier else None
+
+
+def _refused(wanted: Item, present: Item, now: datetime.datetime) -> list[str]:
+    old = _license_file(present["license"]) if present["exists"] else None
+    found = neo4j_license.objections(_license_file(wanted["license"]), wanted["product"], old, now, wanted["accept"])
+    return [f"{present['path']}: {objection}" for objection in found]
+
+
+def _license_file(shown: Item) -> neo4j_license.LicenseFile:
+    return neo4j_license.LicenseFile(
+        shown["fingerprint"], shown["opaque"], shown["product"], neo4j_license.parse_timestamp(shown["expires"])
+    )
+
+
+def table(servers: t.Sequence[Item], order: t.Sequence[str]) -> list[str]:
+    """The plan as aligned lines, in the order of the work; servers with nothing to do at the end."""
+    by_host = {s["host"]: s for s in servers}
+    rest = [s["host"] for s in servers if s["host"] not in order]
+    rows = [
+        (
+            host,
+            step["product"],
+            _short(step["present"]),
+            "->",
+            _short(step["wanted"]),
+            _work(by_host[host], step, host, order),
+        )
+        for host in [*order, *rest]
+        for step in by_host[host]["steps"]
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(6)] if rows else []
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def _short(shown: Item | None) -> str:
+    if shown is None:
+        return "no file"
+    until = shown["expires"][:10] if shown["expires"] else "end unknown (opaque)"
+    return f"{shown['fingerprint']} until {until}"
+
+
+def _work(server: Item, step: Item, host: str, order: t.Sequence[str]) -> str:
+    if host not in order:
+        return "nothing to do"
+    words = ["place"] if step["place"] else []
+    words += ["restart"] if server["restart"] else []
+    words += ["start"] if server["start"] and not server["restart"] else []
+    return ", ".join(words) + (" (canary)" if host == order[0] else "")
+
+
+def plan_checks(servers: t.Sequence[Item], order: t.Sequence[str]) -> list[Item]:
+    """The plan as checks for a report: failed where a file is refused, passed otherwise."""
+    return [
+        {
+            "id": f"license.plan.{step['product']}",
+            "title": f"What the license file of {NAMES[step['product']]} needs",
+            "server": server["host"],
+            "phase": "plan",
+            "status": "failed" if step["refused"] else "passed",
+            "detail": "; ".join(step["refused"]) or _plan_detail(server, step, order),
+            "evidence": {"present": step["present"], "wanted": step["wanted"]},
+        }
+        for server in servers
+        for step in server["steps"]
+    ]
+
+
+def _plan_detail(server: Item, step: Item, order: t.Sequence[str]) -> str:
+    work = f"{_short(step['present'])} -> {_short(step['wanted'])}: {_work(server, step, server['host'], order)}"
+    others = (
+        f"; the restart also brings into force {', '.join(server['also_in_force'])}" if server["also_in_force"] else ""
+    )
+    return work + (others if server["restart"] else "")
+
+
+def verdicts(host: str, answer: Item, wanted: t.Sequence[Item], now: datetime.datetime) -> list[Item]:
+    """Checks: does each product on this server say that it is licensed, and until the date that was placed?
+
+    C(answer): one entry of M(credex.ops.neo4j_license_info). C(wanted): as for plan_server.
+    """
+    return [_verdict(host, answer, w, now) for w in wanted]
+
+
+def _verdict(host: str, answer: Item, wanted: Item, now: datetime.datetime) -> Item:
+    status, detail = _judge(answer, wanted, now)
+    return {
+        "id": f"license.{wanted['product']}",
+        "title": f"{NAMES[wanted['product']]} answers with the placed license",
+        "server": host,
+        "phase": "verify",
+        "status": status,
+        "detail": detail,
+        "evidence": {
+            "answer": answer["products"].get(wanted["product"]) if answer["reachable"] else None,
+            "placed": wanted["license"],
+        },
+    }
+
+
+def _judge(answer: Item, wanted: Item, now: datetime.datetime) -> tuple[str, str]:
+    if not answer["reachable"]:
+        return "failed", f"{answer['uri']} does not answer: {answer['cause']}: {answer['message']}"
+    product = answer["products"].get(wanted["product"])
+    if product is None:
+        return "unknown", f"nothing asks the product {wanted['product']} for its license"
+    if not product["installed"]:
+        return "failed", f"{NAMES[wanted['product']]} is not installed on {answer['uri']}, so its license is in no use"
+    if not product["licensed"]:
+        return "failed", f"it refuses the license: {product['message']}"
+    return _judge_end(product, neo4j_license.parse_timestamp(wanted["license"]["expires"]), now)
+
+
+def _judge_end(product: Item, wanted: datetime.datetime | None, now: datetime.datetime) -> tuple[str, str]:
+    says = product["expires"] or f"{product['days_left']} days left"
+    if wanted is None:
+        return "passed", f"licensed, {says}; the placed file does not show its own end"
+    if product["expires"]:
+        same = product["expires"] == neo4j_license.timestamp(wanted)
+    else:
+        same = product["days_left"] is not None and abs(product["days_left"] - (wanted - now).days) <= 1
+    if same:
+        return "passed", f"licensed until {says}"
+    return (
+        "failed",
+        f"it is licensed until {says}, but the placed file ends at {neo4j_license.timestamp(wanted)}: another is in force",
+    )

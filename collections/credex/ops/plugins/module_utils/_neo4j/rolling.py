@@ -1,0 +1,86 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
+
+"""How a rolling operation ended, told from the facts that each server's turn left behind. Pure.
+
+C(neo4j_rolling_state) of a server passes waiting (not set), begun, touched, done; and on failure undoing, undone,
+C(undo failed: why), or C(kept: why).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Vars = t.Mapping[str, t.Any]
+
+IN_TURN = ("begun", "touched")
+
+
+def failure(controller: Vars, servers: t.Sequence[Vars]) -> str:
+    """One sentence: who failed, in which task, and why. A lost server runs no rescue, so it is not alive."""
+    lost = [s["inventory_hostname"] for s in servers if not s.get("neo4j_rolling_alive")]
+    in_turn = [s for s in servers if s.get("neo4j_rolling_state") in IN_TURN]
+    failed = [s for s in servers if s.get("ansible_failed_task")]
+    culprit = next(iter([*in_turn, *failed]), None)
+    if culprit is not None and culprit["inventory_hostname"] not in lost:
+        return _sentence(culprit)
+    if lost:
+        return f"{', '.join(lost)}: lost (unreachable){' in its turn' if culprit is not None else ' before any change'}"
+    return _sentence(controller)
+
+
+def _sentence(host: Vars) -> str:
+    task, result = host.get("ansible_failed_task") or {}, host.get("ansible_failed_result") or {}
+    return f"{host['inventory_hostname']}: {task.get('name', 'unknown task')}: {result.get('msg', 'no message')}"
+
+
+def outcome(
+    servers: t.Sequence[Vars], order: t.Sequence[str], problem: str, check_mode: bool
+) -> list[dict[str, t.Any]]:
+    """One check for each server: how it ended, with the times of its turn as evidence."""
+    return [_outcome(s, order, problem, check_mode) for s in _sorted(servers, order)]
+
+
+def _sorted(servers: t.Sequence[Vars], order: t.Sequence[str]) -> list[Vars]:
+    place = {host: number for number, host in enumerate(order)}
+    return sorted(servers, key=lambda s: place.get(s["inventory_hostname"], len(place)))
+
+
+def _outcome(server: Vars, order: t.Sequence[str], problem: str, check_mode: bool) -> dict[str, t.Any]:
+    host = server["inventory_hostname"]
+    state = str(server.get("neo4j_rolling_state") or "waiting")
+    status, detail = _judge(state, host in order, problem, check_mode)
+    return {
+        "id": "rolling.server",
+        "title": "How the server ended",
+        "server": host,
+        "phase": "change",
+        "status": status,
+        "detail": detail,
+        "evidence": {
+            "state": state if host in order else "unchanged",
+            "canary": bool(order) and host == order[0],
+            **{key: server.get(f"neo4j_rolling_{key}") for key in ("began", "down", "back", "ended")},
+        },
+    }
+
+
+def _judge(state: str, in_order: bool, problem: str, check_mode: bool) -> tuple[str, str]:
+    if not in_order:
+        return ("skipped", "not reached: the run ended before the work") if problem else ("passed", "nothing to do")
+    if state == "done":
+        return "passed", "would be changed" if check_mode else "changed and proven"
+    if state == "waiting":
+        return "skipped", "not reached, unchanged"
+    if state == "begun":
+        return "skipped", "held back before the work, unchanged"
+    if state == "undone":
+        return "failed", "the change failed; the server is back as it was, and proven"
+    if state.startswith("kept"):
+        return "failed", f"changed and kept: undoing it would have been an outage ({state[len('kept: ') :]})"
+    if state.startswith("undo failed"):
+        return "failed", f"{state}. Look at this server first"
+    return "unknown", f"{state} when contact was lost: look at this server first, then run again"
