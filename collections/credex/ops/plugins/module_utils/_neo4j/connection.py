@@ -196,8 +196,8 @@ def load_driver() -> Any:
     # Notifications are returned; the driver would write them to stderr as well
     logging.getLogger("neo4j").addHandler(logging.NullHandler())
     # Driver 5.28 calls the GQL status of an error a preview, 6.x calls notifications deprecated; both still have both
-    warnings.filterwarnings("ignore", category=neo4j.warnings.PreviewWarning)
-    warnings.filterwarnings("ignore", message="ResultSummary.notifications", category=DeprecationWarning)
+    for origin in ("neo4j", re.escape(__name__)):
+        warnings.filterwarnings("ignore", module=origin)
     return neo4j
 
 

@@ -51,6 +51,8 @@ class Neo4jOpsError(Exception):
     `code` and `gql_status` are the server's own, if it answered.
     """
 
+    advice = ""
+
     def __init__(
         self,
         message: str,
@@ -60,7 +62,7 @@ class Neo4jOpsError(Exception):
         gql_status: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = " ".join(part for part in (message.rstrip(".") + ".", ADVICE[cause]) if part)
+        self.message = f"{message.rstrip('.')}. {ADVICE[cause] or self.advice}".rstrip()
         self.server = server
         self.cause = cause
         self.code = code
@@ -98,6 +100,8 @@ class StatementRefusedError(Neo4jOpsError):
 
 class NotSupportedError(StatementRefusedError):
     """The server's edition or version does not have this statement, or the plugin it belongs to is not installed."""
+
+    advice = "This edition or version of Neo4j does not have it, or the plugin that it belongs to is not installed."
 
 
 # The driver's and http.client's own exceptions carry these somewhere in their chain. The order matters: SSLError,

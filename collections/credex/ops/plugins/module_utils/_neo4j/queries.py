@@ -110,8 +110,8 @@ def read(asked: Target, query: str, parameters: dict[str, Any], database: str | 
         explained = server.run(f"EXPLAIN {query}", parameters, database)
         if not reads(explained, query):
             raise StatementRefusedError(
-                f"not run, because Neo4j classifies the statement as {explained.query_type!r}, which is not reading. "
-                "Send it with credex.ops.neo4j_query",
+                f"not run, because the statement does not only read (Neo4j's query type for it is "
+                f"{explained.query_type}): {query}. What changes something is sent with credex.ops.neo4j_query",
                 asked.uri,
             )
         return server.run(query, parameters, database)
