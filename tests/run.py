@@ -1,0 +1,295 @@
+"""Run the project's checks and tests, level by level, and close with one line that adds them all up.
+
+    python tests/run.py                  all levels that this machine can run (make test)
+    python tests/run.py lint unit        these levels or groups
+    python tests/run.py --list
+
+A level that the machine cannot run is named with what it lacks. With CI=true a skipped level or test is a failure.
+Each level's output is in .cache/test-logs/<level>.log. Standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / ".cache" / "test-logs"
+BIN = Path(sys.executable).parent
+STRICT = os.environ.get("CI") == "true"
+TAIL_LINES = 40
+# Settings of the person at the keyboard must not decide what a test sees
+FOREIGN = ("ANSIBLE_", "AWS_", "CREDEX_", "NEO4J_", "PYTEST_", "PYTHONPATH", "MOLECULE_")
+
+# Programs that are not Python packages, and the Debian package of each
+PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "node": "nodejs", "npm": "npm"}
+
+COLLECTION = "collections/credex/ops"
+PLUGINS = "ansible_collections.credex.ops.plugins"
+# Links into this collection and those it depends on are checked; "all" would load every installed collection (minutes)
+REFERENCES = ("--validate-collection-refs", "dependent", "--disallow-unknown-collection-refs")
+
+
+@dataclass(frozen=True)
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    reasons: tuple[str, ...] = ()
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.reasons + other.reasons,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+# What a level's run amounted to, read from its exit code and log
+Count = Callable[["Level", int, str], Counts]
+
+
+@dataclass(frozen=True)
+class Level:
+    name: str
+    group: str
+    command: Sequence[str]
+    count: Count
+    needs: Sequence[str] = ()
+    before: Sequence[str] = ()  # prepares what the command needs, such as an environment of its own
+    limit: float = 1800  # seconds
+
+    @property
+    def log(self) -> Path:
+        return LOGS / f"{self.name}.log"
+
+    @property
+    def junit(self) -> Path:
+        return LOGS / f"{self.name}.xml"
+
+    def missing(self) -> list[str]:
+        return [program for program in self.needs if not shutil.which(program)]
+
+
+@dataclass
+class Outcome:
+    level: Level
+    counts: Counts
+    seconds: float = 0.0
+    lacks: list[str] = field(default_factory=list)
+
+
+# --- how many tests a level ran -------------------------------------------------------------------------------------
+
+
+def one_gate(_level: Level, code: int, _output: str) -> Counts:
+    """A linter is one check: clean or not."""
+    return Counts(passed=1) if code == 0 else Counts(failed=1)
+
+
+def from_junit(level: Level, code: int, _output: str) -> Counts:
+    """Count pytest's own record; a run that left none, or ran nothing, or failed otherwise is one failure."""
+    if not level.junit.exists():
+        return Counts(failed=1)
+    counts = sum(map(_from_case, ElementTree.parse(level.junit).iter("testcase")), Counts())
+    if code == 0 and counts.passed:
+        return counts
+    return counts if counts.failed else counts + Counts(failed=1)
+
+
+def _from_case(case: ElementTree.Element) -> Counts:
+    if case.find("failure") is not None or case.find("error") is not None:
+        return Counts(failed=1)
+    skip = case.find("skipped")
+    if skip is None:
+        return Counts(passed=1)
+    return Counts(skipped=1, reasons=(f"{case.get('name')}: {skip.get('message')}",))
+
+
+def from_ansible_test(_level: Level, code: int, output: str) -> Counts:
+    """Count the sanity tests that ansible-test says it runs, and those it lists as failed."""
+    ran = len(set(re.findall(r"^Running sanity test \"(.+)\"", output, re.MULTILINE)))
+    failing = re.search(r"The (\d+) sanity test\(s\) listed below \(out of \d+\) failed", output)
+    failed = int(failing.group(1)) if failing else int(code != 0 or ran == 0)
+    return Counts(passed=max(ran - failed, 0), failed=failed)
+
+
+# --- the levels -----------------------------------------------------------------------------------------------------
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def gate(name: str, *command: str) -> Level:
+    return Level(name, "lint", command, one_gate, limit=600)
+
+
+def pytest_level(name: str, *paths: str, needs: Sequence[str] = (), before: Sequence[str] = ()) -> Level:
+    command = python("-m", "pytest", "-q", f"--junitxml={LOGS / name}.xml", *paths)
+    return Level(name, name, command, from_junit, needs, before)
+
+
+def shell_scripts() -> list[str]:
+    """Tracked files that a shell runs."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in listed.split("\0") if name and _is_shell_script(ROOT / name)]
+
+
+def _is_shell_script(path: Path) -> bool:
+    if not path.is_file() or path.suffix not in ("", ".sh"):
+        return False
+    with path.open("rb") as file:
+        return re.match(rb"#!.*\b(ba)?sh\b", file.readline()) is not None
+
+
+def levels() -> list[Level]:
+    """All levels, the quick ones first; those that wait most come last."""
+    plugin_kinds = ("doc_fragments", "filter", "module_utils", "modules")
+    return [
+        gate("ruff", "ruff", "check", "."),
+        gate("format", "ruff", "format", "--check", "."),
+        gate("shellcheck", "shellcheck", *shell_scripts()),
+        gate("yamllint", "yamllint", "--strict", "."),
+        gate("changelog", "sh", "-c", f"cd {COLLECTION} && antsibull-changelog lint"),
+        gate("mypy-collection", "mypy", *(word for kind in plugin_kinds for word in ("-p", f"{PLUGINS}.{kind}"))),
+        gate("mypy", "mypy", "lab", "tests", "scripts/ansible-test"),
+        gate("docs", "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
+        gate("ansible-lint", "ansible-lint", "--strict"),
+        pytest_level("static", "tests/static"),
+        pytest_level("unit", f"{COLLECTION}/tests/unit"),
+        pytest_level("oracle", "tests/oracle", needs=("node", "npm"), before=("scripts/environment", "oracle")),
+        Level("sanity", "sanity", python("scripts/ansible-test", "sanity"), from_ansible_test),
+        Level("importer", "importer", ("scripts/galaxy-importer",), one_gate),
+        pytest_level("contract", "tests/contract", needs=("java", "mvn")),
+        pytest_level("lab", "tests/lab"),
+    ]
+
+
+# --- running them ---------------------------------------------------------------------------------------------------
+
+
+def environment() -> dict[str, str]:
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return mine | {"PATH": f"{BIN}{os.pathsep}{mine['PATH']}", "NO_COLOR": "1", "PY_COLORS": "0"}
+
+
+def run_command(command: Sequence[str], log: Path, limit: float) -> int:
+    """Run it with its output in the log; past the limit (seconds) end it and all it started."""
+    with log.open("a") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            return process.wait(limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output.write(f"\nended after {limit:.0f} s\n")
+            return process.wait()
+
+
+def run_level(level: Level) -> Outcome:
+    lacks = level.missing()
+    if lacks:
+        return Outcome(level, Counts(skipped=1), lacks=lacks)
+    print(f"        {level.name} ...", flush=True)
+    level.log.write_text("")
+    level.junit.unlink(missing_ok=True)
+    begun = time.monotonic()
+    if level.before and run_command(level.before, level.log, level.limit) != 0:
+        counts = Counts(failed=1)
+    else:
+        code = run_command(level.command, level.log, level.limit)
+        counts = level.count(level, code, level.log.read_text(errors="replace"))
+    return Outcome(level, counts, time.monotonic() - begun)
+
+
+def strictly(outcome: Outcome) -> Outcome:
+    """Where everything must run, what was skipped has failed."""
+    counts = outcome.counts
+    outcome.counts = Counts(counts.passed, counts.failed + counts.skipped, 0, counts.reasons)
+    return outcome
+
+
+def run_all(chosen: list[Level]) -> list[Outcome]:
+    """Run the levels two at a time; most of them use one core."""
+    outcomes = []
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for run in as_completed([pool.submit(run_level, level) for level in chosen]):
+            outcomes.append(strictly(run.result()) if STRICT else run.result())
+            show(outcomes[-1], f"[{len(outcomes):>2}/{len(chosen)}]")
+    return outcomes
+
+
+# --- telling about it -----------------------------------------------------------------------------------------------
+
+
+def show(outcome: Outcome, position: str) -> None:
+    level = outcome.level
+    print(f"{position} {level.name:<16} {outcome.counts!s:<36} {outcome.seconds:6.1f} s", flush=True)
+    if outcome.lacks:
+        print(f"        not run: {lacking(outcome.lacks)}", flush=True)
+    for reason in sorted(set(outcome.counts.reasons)):
+        print(f"        skipped: {reason}", flush=True)
+    if outcome.counts.failed and level.log.exists() and not outcome.lacks:
+        print(indented(level.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]), flush=True)
+
+
+def lacking(programs: Iterable[str]) -> str:
+    return "; ".join(f"{program} is missing (Debian package {PACKAGES[program]})" for program in programs)
+
+
+def indented(lines: Iterable[str]) -> str:
+    return "\n".join(f"        | {line}" for line in lines)
+
+
+def summary(outcomes: list[Outcome]) -> Counts:
+    total = sum((outcome.counts for outcome in outcomes), Counts())
+    for outcome in outcomes:
+        if outcome.counts.failed:
+            name = outcome.level.name
+            print(f"failed: {name}: {outcome.level.log.relative_to(ROOT)}, again with: make test LEVELS={name}")
+    print(total)
+    return total
+
+
+def choose(names: list[str]) -> list[Level]:
+    known = levels()
+    unknown = set(names) - {level.name for level in known} - {level.group for level in known}
+    if unknown:
+        sys.exit(f"no such level: {', '.join(sorted(unknown))}; known: {', '.join(level.name for level in known)}")
+    return [level for level in known if not names or level.name in names or level.group in names]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("levels", nargs="*", help="levels or groups; all when none is given")
+    parser.add_argument("--list", action="store_true", help="show the levels and stop")
+    arguments = parser.parse_args()
+    chosen = choose(arguments.levels)
+    if arguments.list:
+        for level in chosen:
+            print(f"{level.group:<10} {level.name:<16} {lacking(level.missing()) or 'ready'}")
+        return 0
+    LOGS.mkdir(parents=True, exist_ok=True)
+    return int(summary(run_all(chosen)).failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
