@@ -1,0 +1,107 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""environments.yml as typed data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = Path(__file__).with_name("environments.yml")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds from start to Bolt, from stop to gone, from Bolt to databases online."""
+
+    start: float
+    stop: float
+    online: float
+
+
+@dataclass(frozen=True)
+class Product:
+    version: str
+    license_days: int
+
+
+@dataclass(frozen=True)
+class Database:
+    name: str
+    primaries: int
+    writer: str
+    servers: tuple[str, ...]
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class Cluster:
+    name: str
+    role: str
+    version: str
+    edition: str
+    instance_type: str
+    processors: int
+    memory: str
+    heap: str
+    page_cache: str
+    agreement: str
+    products: dict[str, Product]
+    # name -> last part of the address
+    servers: dict[str, int]
+    databases: tuple[Database, ...]
+    flags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Environment:
+    name: str
+    account: str
+    project: str
+    clusters: tuple[Cluster, ...]
+    fresh_licenses: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Description:
+    region: str
+    timings: dict[str, Timing]
+    environments: tuple[Environment, ...]
+
+
+def load(file: Path = FILE) -> Description:
+    document = yaml.safe_load(file.read_text())
+    return Description(
+        region=document["region"],
+        timings={name: Timing(**seconds) for name, seconds in document["timings"].items()},
+        environments=tuple(_environment(name, entry) for name, entry in document["environments"].items()),
+    )
+
+
+def _environment(name: str, entry: dict[str, Any]) -> Environment:
+    clusters = tuple(_cluster(cluster, details) for cluster, details in entry["clusters"].items())
+    return Environment(name, entry["account"], entry["project"], clusters, entry["fresh_licenses"])
+
+
+def _cluster(name: str, entry: dict[str, Any]) -> Cluster:
+    servers = list(entry["servers"])
+    parts = {
+        "products": {product: Product(**details) for product, details in entry["products"].items()},
+        "databases": tuple(_database(name, details, servers) for name, details in entry["databases"].items()),
+    }
+    return Cluster(name=name, **(entry | parts))
+
+
+def _database(name: str, entry: dict[str, Any], servers: list[str]) -> Database:
+    primaries = entry["primaries"]
+    places = tuple(entry.get("servers", servers[:primaries]))
+    if len(places) != primaries or entry["writer"] not in places:
+        raise ValueError(
+            f"{FILE.name}: database {name} needs {primaries} servers, its writer {entry['writer']} among them"
+        )
+    return Database(name, primaries, entry["writer"], places, entry.get("default", False))

@@ -1,0 +1,197 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`bin/neo4j` and `bin/neo4j-admin`: the vendor's command lines; exit codes and texts measured on a real one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.server import agreement, alive, config, console
+from lab.server.home import Home
+
+OK, FAILED, UNKNOWN_COMMAND, NOT_RUNNING, USAGE, CONFIG = 0, 1, 2, 3, 64, 78
+_STOP_TIMEOUT_SECONDS = 120
+_VALIDATE_AGAIN = (
+    "Configuration contains errors. This validation can be performed again using 'neo4j-admin server validate-config'."
+)
+
+
+class CommandError(Exception):
+    """What goes to stderr, and the exit code."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def neo4j(home: Home, arguments: Sequence[str]) -> None:
+    commands = {"start": start, "stop": stop, "restart": restart, "status": status, "console": run_console}
+    words = [argument for argument in arguments if argument != "--verbose"]
+    if len(words) == 1 and words[0] in ("--version", "version"):
+        print(home.binding().version)
+    elif len(words) == 1 and words[0] in commands:
+        commands[words[0]](home)
+    else:
+        raise _unmatched(arguments)
+
+
+def neo4j_admin(home: Home, arguments: Sequence[str]) -> None:
+    words = [argument for argument in arguments if argument != "--verbose"]
+    if words[:2] == ["server", "license"]:
+        accept_license(home, words[2:])
+    elif words == ["server", "validate-config"]:
+        validate_config(home)
+    elif len(words) == 2 and words[0] == "server" and words[1] in ("start", "stop", "restart", "status", "console"):
+        neo4j(home, words[1:])
+    elif words == ["--version"]:
+        print(home.binding().version)
+    else:
+        raise _unmatched(arguments)
+
+
+def _unmatched(arguments: Sequence[str]) -> CommandError:
+    if not arguments:
+        return CommandError(UNKNOWN_COMMAND, "Missing required subcommand")
+    listed = ", ".join(f"'{argument}'" for argument in arguments)
+    return CommandError(UNKNOWN_COMMAND, f"Unmatched argument(s) from index 0: {listed}")
+
+
+# bin/neo4j
+
+
+def running(home: Home) -> int | None:
+    """The process id of the running server."""
+    binding = home.binding()
+    if not alive.is_held(Path(binding.state) / "alive" / f"{binding.name}.lock"):
+        return None
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        return int(home.pid_file.read_text())
+    return None
+
+
+def status(home: Home) -> None:
+    pid = running(home)
+    if pid is None:
+        raise CommandError(
+            NOT_RUNNING, "Neo4j is not running.\nRun with '--verbose' for a more detailed error message."
+        )
+    print(f"Neo4j is running at pid {pid}")
+
+
+def start(home: Home) -> None:
+    """Start in the background, and return once the server answers."""
+    pid = running(home)
+    if pid is not None:
+        raise CommandError(FAILED, f"Neo4j is already running (pid:{pid}).")
+    _check_config(home)
+    print(f"Directories in use:\nhome:         {home.path}\nconfig:       {home.conf}\nlogs:         {home.logs}")
+    print("Starting Neo4j.", flush=True)
+    process, message = _started_process(home)
+    if message != "Started.":
+        raise CommandError(process.wait(), message or "Failed to start server. See log for more info.")
+    print(f"Started neo4j (pid:{process.pid}). It is available at {_web(home)}")
+
+
+def _check_config(home: Home) -> None:
+    try:
+        config.read(home)
+    except config.ConfigError as error:
+        raise CommandError(FAILED, _VALIDATE_AGAIN) from error
+
+
+def _started_process(home: Home) -> tuple[subprocess.Popen[bytes], str]:
+    """The server's process in a session of its own, and its word: `Started.`, or why not."""
+    home.logs.mkdir(exist_ok=True)
+    reading, writing = os.pipe()
+    with (home.logs / "console.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab.server", "neo4j", str(home.path), "console"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(writing,),
+            env={**os.environ, "NEO4J_CONF": str(home.conf), _READY: str(writing)},
+        )
+    os.close(writing)
+    with os.fdopen(reading) as word:
+        return process, word.read().strip()
+
+
+def _web(home: Home) -> str:
+    return "http://{}:{}".format(*config.read(home).address("server.http.advertised_address"))
+
+
+# Environment variable with the pipe on which `console` tells a waiting `start` how it went
+_READY = "CREDEX_LAB_READY"
+
+
+def run_console(home: Home) -> None:
+    try:
+        console.run(home, when_started=lambda: _tell("Started."))
+    except console.StartError as error:
+        _tell(str(error))
+        raise CommandError(error.code, str(error)) from error
+
+
+def _tell(word: str) -> None:
+    """Tell whoever started this process, once; closing the pipe ends the waiting."""
+    descriptor = os.environ.pop(_READY, None)
+    if descriptor is None:
+        print(word, flush=True)
+        return
+    with os.fdopen(int(descriptor), "w") as pipe, contextlib.suppress(BrokenPipeError):
+        pipe.write(word)
+
+
+def stop(home: Home) -> None:
+    pid = running(home)
+    if pid is None:
+        print("Neo4j is not running.")
+        return
+    print("Stopping Neo4j.", end="", flush=True)
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_TIMEOUT_SECONDS
+    while running(home) == pid:
+        if time.monotonic() > deadline:
+            raise CommandError(FAILED, f"Neo4j (pid:{pid}) took more than {_STOP_TIMEOUT_SECONDS} seconds to stop.")
+        time.sleep(0.02)
+    print("... stopped.")
+
+
+def restart(home: Home) -> None:
+    stop(home)
+    start(home)
+
+
+# bin/neo4j-admin
+
+
+def accept_license(home: Home, options: Sequence[str]) -> None:
+    """Record the agreement. It counts from the next start on."""
+    kinds = {"--accept-commercial": "commercial", "--accept-evaluation": "evaluation"}
+    if len(options) != 1 or options[0] not in kinds:
+        raise CommandError(USAGE, "Error: Missing required argument (specify one of these): " + " | ".join(kinds))
+    agreement.accept(home.agreement, kinds[options[0]])
+    print(f"Accepted the {kinds[options[0]]} license agreement.")
+
+
+def validate_config(home: Home) -> None:
+    try:
+        found = config.read(home)
+    except config.ConfigError as error:
+        count = len(error.issues)
+        print(f"{count} issue{'s' if count > 1 else ''} found.", *error.issues, sep="\n")
+        raise CommandError(CONFIG, "Configuration contains errors.") from error
+    if found.warnings:
+        print(*(warning.replace("Error:", "Warning:") for warning in found.warnings), sep="\n")
+    print("Configuration file validation successful" + (" (with warnings)." if found.warnings else "."))

@@ -1,0 +1,15 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the emulated server understands: one file for each family of statements.
+
+A statement is a pattern and a function; a new one needs nothing else. Whatever matches none is refused by name.
+"""
+
+from __future__ import annotations
+
+from lab.server.statements import databases, gate, licensing, probe, procedures, servers, settings, users  # noqa: F401
+from lab.server.statements.registry import STATEMENTS, Outcome, check_database, run
+
+__all__ = ["STATEMENTS", "Outcome", "check_database", "run"]

@@ -1,0 +1,76 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Small questions: RETURN 1, components, JMX, which procedures there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.server import config
+from lab.server.errors import unknown_statement
+from lab.server.statements.registry import STATEMENTS, Call, Statement, statement
+from lab.server.tables import Answer
+
+
+@statement("RETURN <value:value> [AS <alias:name>]", on_system=False)
+def return_value(call: Call) -> Answer:
+    value = call.slots["value"]
+    return Answer((call.slots.get("alias", str(value)),), [[value]])
+
+
+@statement("CALL db.ping ( ) <tail:tail>")
+def ping(call: Call) -> Answer:
+    return call.table(("success",), ("success",), [{"success": True}])
+
+
+@statement("CALL dbms.components ( ) <tail:tail>")
+def components(call: Call) -> Answer:
+    version, columns = call.instance.version, ("name", "versions", "edition")
+    rows: list[dict[str, Any]] = [{"name": "Neo4j Kernel", "versions": [version], "edition": call.instance.edition}]
+    if not version.startswith("5."):
+        # Measured on 2026.09; 5.26 has the first row only
+        rows.append({"name": "Cypher", "versions": ["5", "25"], "edition": ""})
+    return call.table(columns, columns, rows)
+
+
+@statement("CALL dbms.queryJmx ( <query:value> ) <tail:tail>")
+def query_jmx(call: Call) -> Answer:
+    bean, columns = "java.lang:type=OperatingSystem", ("name", "description", "attributes")
+    if call.slots["query"] not in (bean, None):
+        raise unknown_statement(f"JMX bean {call.slots['query']}")
+    values = {
+        "AvailableProcessors": call.instance.processors,
+        "TotalMemorySize": config.size(call.instance.memory),
+        "Name": "Linux",
+    }
+    attributes = {name: {"description": name, "value": value} for name, value in values.items()}
+    row = {
+        "name": bean,
+        "description": "Information on the management interface of the MBean",
+        "attributes": attributes,
+    }
+    return call.table(columns, columns, [row])
+
+
+@statement("SHOW PROCEDURE|PROCEDURES <tail:tail>")
+def show_procedures(call: Call) -> Answer:
+    """Those that the emulator has, a plugin's only where the plugin is."""
+    called = {known.procedure: known for known in STATEMENTS if known.procedure}
+    rows = [
+        {"name": name, "mode": _mode(name), "worksOnSystem": known.on_system}
+        for name, known in sorted(called.items())
+        if name is not None and _is_installed(call, known)
+    ]
+    columns = ("name", "mode", "worksOnSystem")
+    return call.table(columns, columns, rows)
+
+
+def _mode(name: str) -> str:
+    return "DBMS" if name.startswith("dbms.") else "READ"
+
+
+def _is_installed(call: Call, known: Statement) -> bool:
+    product = (known.procedure or "").partition(".")[0]
+    return product not in ("gds", "bloom") or product in call.instance.products

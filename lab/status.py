@@ -1,0 +1,42 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab at a glance."""
+
+from __future__ import annotations
+
+from lab.server.cluster import Cluster, Snapshot
+from lab.state import Record, State
+
+
+def describe(state: State) -> str:
+    """What runs, where, with which faults."""
+    record = state.record()
+    if record is None or not record.is_up:
+        return f"The lab {state.name} is not up."
+    lines = [
+        f"lab {state.name}: {record.network}.0/24, {state.folder}",
+        f"AWS      {record.endpoint}  {'runs' if record.aws.is_alive else 'does not run'}",
+    ]
+    for name in sorted({server["cluster"] for server in record.servers.values()}):
+        lines += _cluster(state, record, name)
+    return "\n".join(lines)
+
+
+def _cluster(state: State, record: Record, name: str) -> list[str]:
+    cluster = Cluster(state.folder, name)
+    snapshot, flags = cluster.snapshot(), cluster.flags()
+    cluster.close()
+    lines = ["", f"cluster {name}"]
+    for server in snapshot.servers:
+        faults = sorted(file.stem for file in (state.faults / server.name).glob("*.json"))
+        word = "runs" if server.is_alive else "stopped"
+        fault = f"  faults: {', '.join(faults)}" if faults else ""
+        lines.append(f"  {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}{fault}")
+    lines += [f"  {database}: flag {flag}" for database, flag in flags.items()]
+    return lines
+
+
+def _writes(snapshot: Snapshot, server: str) -> str:
+    return ", ".join(database.name for database in snapshot.databases if database.writer == server) or "nothing"
