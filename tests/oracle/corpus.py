@@ -1,0 +1,97 @@
+"""Every Cypher statement that this repository holds, with the place it stands at."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from tests.static.repository import COLLECTION, ROOT, committed, constant, load, plugins
+
+STATEMENTS = COLLECTION / "plugins/module_utils/_neo4j/statements.py"
+YAML_FOLDERS = ("collections/credex/ops/roles", "inventories", "molecule", "playbooks")
+CYPHER_BLOCK = re.compile(r"^[ \t]*```cypher\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
+# A text in a string or between back-ticks holds no parameter
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
+PARAMETER = re.compile(r"\$(\w+)")
+
+
+@dataclass(frozen=True)
+class Statement:
+    place: str
+    text: str
+
+    @property
+    def parameters(self) -> list[str]:
+        return sorted(set(PARAMETER.findall(QUOTED.sub("''", self.text))))
+
+
+def of_modules() -> Iterator[Statement]:
+    """The constants of the one file that holds what modules send."""
+    for node in ast.parse(STATEMENTS.read_text()).body:
+        if isinstance(node, ast.Assign):
+            (target,) = node.targets
+            yield Statement(f"{STATEMENTS.name}: {ast.unparse(target)}", str(ast.literal_eval(node.value)))
+
+
+def of_examples() -> Iterator[Statement]:
+    for module in plugins("modules"):
+        for text in queries(yaml.safe_load(constant(module, "EXAMPLES"))):
+            yield Statement(f"example of {module.stem}", text)
+
+
+def of_yaml() -> Iterator[Statement]:
+    for path in committed():
+        name = str(path.relative_to(ROOT))
+        if name.startswith(YAML_FOLDERS) and path.suffix in (".yml", ".yaml"):
+            for text in queries(load(path)):
+                yield Statement(name, text)
+
+
+def of_documentation() -> Iterator[Statement]:
+    """Statements in ```cypher blocks, which a semicolon separates."""
+    for path in committed():
+        if path.suffix == ".md":
+            for block in CYPHER_BLOCK.findall(path.read_text()):
+                for text in filter(None, map(str.strip, re.split(r";[ \t]*(?:\n|$)", block))):
+                    yield Statement(str(path.relative_to(ROOT)), text)
+
+
+def queries(part: Any) -> Iterator[str]:
+    """The values of every `query`, but for those that a template fills in."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == "query" and isinstance(value, str):
+                if "{{" not in value:
+                    yield value
+            else:
+                yield from queries(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from queries(value)
+
+
+def looks_like_cypher(text: str) -> bool:
+    return (
+        re.match(r"(CYPHER|EXPLAIN|PROFILE|CALL|CREATE|SHOW|MATCH|MERGE|UNWIND|RETURN|ALTER|DROP) +\S", text)
+        is not None
+    )
+
+
+def outside_the_one_file() -> Iterator[Statement]:
+    """Cypher in a plugin's code. None should be there: what is not in the one file would never be checked."""
+    for path in sorted((COLLECTION / "plugins").rglob("*.py")):
+        documentation = {constant(path, name) for name in ("DOCUMENTATION", "EXAMPLES", "RETURN")}
+        for text, line in text_constants(ast.parse(path.read_text())):
+            if text not in documentation and path != STATEMENTS and looks_like_cypher(text):
+                yield Statement(f"{path.relative_to(COLLECTION)}:{line}", text)
+
+
+def text_constants(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value, node.lineno
