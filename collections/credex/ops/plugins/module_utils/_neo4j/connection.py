@@ -38,7 +38,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     chain,
     network_cause,
 )
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import ask_one
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import Say, ask_one
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.values import plain
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import is_unsupported
 
@@ -215,9 +215,10 @@ class Result(NamedTuple):
 class Server:
     """One open login. Every statement is an auto-commit transaction of its own: one round trip, no retry."""
 
-    def __init__(self, driver: Any, neo4j: Any, asked: Target) -> None:
+    def __init__(self, driver: Any, neo4j: Any, asked: Target, say: Say) -> None:
         self._driver = driver
         self._neo4j = neo4j
+        self._say = say
         self._opened = time.monotonic()
         self.target = asked
         self.latency_ms: float | None = None
@@ -230,6 +231,7 @@ class Server:
         self, statement: str, parameters: dict[str, Any], database: str | None = None, write: bool = False
     ) -> Result:
         """Send one statement. Without `write` the server itself refuses to change data."""
+        self._say(statement if self.latency_ms else f"the login, then {statement}")
         query = self._neo4j.Query(statement, timeout=self._remaining())
         mode = self._neo4j.WRITE_ACCESS if write else self._neo4j.READ_ACCESS
         session = self._driver.session(database=database, default_access_mode=mode)
@@ -248,13 +250,13 @@ class Server:
 
 
 @contextmanager
-def connect(asked: Target) -> Iterator[Server]:
+def connect(asked: Target, say: Say) -> Iterator[Server]:
     """A server, logged in by the first statement: verify_connectivity would pass with expired credentials."""
     neo4j = load_driver()
     with _typed_errors(neo4j, asked):
         driver = neo4j.GraphDatabase.driver(asked.bolt_uri, **_driver_options(neo4j, asked))
     try:
-        yield Server(driver, neo4j, asked)
+        yield Server(driver, neo4j, asked, say)
     finally:
         driver.close()
 
@@ -263,8 +265,8 @@ def ask_server(asked: Target, question: Callable[[Server], T]) -> T:
     """The answer of one server over a connection of its own, within its deadline, whatever the driver does."""
     load_driver()  # before the clock starts
 
-    def connected(asked: Target) -> T:
-        with connect(asked) as server:
+    def connected(asked: Target, say: Say) -> T:
+        with connect(asked, say) as server:
             return question(server)
 
     return ask_one(asked, connected)

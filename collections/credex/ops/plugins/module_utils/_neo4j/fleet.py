@@ -17,7 +17,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple, Protocol, TypeVar
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, Neo4jOpsError, UnreachableError
@@ -38,6 +38,9 @@ class Askable(Protocol):
 T = TypeVar("T", bound=Askable)
 
 
+Say = Callable[[str], None]
+
+
 class Answer(NamedTuple):
     """Either a value or an error, of one server."""
 
@@ -46,27 +49,23 @@ class Answer(NamedTuple):
     error: Neo4jOpsError | None
 
 
-def ask(targets: Sequence[T], question: Callable[[T], Any], workers: int = 32) -> list[Answer]:
-    """The answers of all targets, in the order of the targets, at most `workers` of them asked at the same time."""
-    waiting = deque(enumerate(targets))
-    deadlines: dict[int, float] = {}
-    answers: dict[int, Answer] = {}
-    inbox: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
-    while waiting or deadlines:
-        while waiting and len(deadlines) < workers:
-            index, target = waiting.popleft()
-            deadlines[index] = time.monotonic() + target.timeout
-            threading.Thread(target=_deliver, args=(inbox, index, target, question), daemon=True).start()
-        for index, answer in _arrived(inbox, min(deadlines.values())):
-            if deadlines.pop(index, None) is not None:  # else: too late, already counted as silent
-                answers[index] = answer
-        for index in [index for index, deadline in deadlines.items() if deadline <= time.monotonic()]:
-            del deadlines[index]
-            answers[index] = _silent(targets[index])
-    return [answers[index] for index in range(len(targets))]
+def ask(targets: Sequence[T], question: Callable[[T, Say], Any], workers: int = 32) -> list[Answer]:
+    """The answers of all targets, in the order of the targets, at most `workers` of them asked at the same time.
+
+    A question is called with its target and with a function that it tells what it waits for next.
+    """
+    everyone = [_Asking(target) for target in targets]
+    waiting, running = deque(everyone), set[_Asking]()
+    inbox: queue.SimpleQueue[tuple[_Asking, Answer]] = queue.SimpleQueue()
+    while waiting or running:
+        while waiting and len(running) < workers:
+            running.add(waiting.popleft().start(question, inbox))
+        _take_answer(inbox, running)
+        running = {asking for asking in running if not asking.over()}
+    return [asking.answer for asking in everyone if asking.answer]
 
 
-def ask_one(target: T, question: Callable[[T], Any]) -> Any:
+def ask_one(target: T, question: Callable[[T, Say], Any]) -> Any:
     """The answer of one target within its deadline, its error raised."""
     (answer,) = ask([target], question)
     if answer.error:
@@ -74,27 +73,52 @@ def ask_one(target: T, question: Callable[[T], Any]) -> Any:
     return answer.value
 
 
-def _deliver(inbox: Any, index: int, target: T, question: Callable[[T], Any]) -> None:
-    try:
-        answer = Answer(target.uri, question(target), None)
-    except Neo4jOpsError as error:
-        answer = Answer(target.uri, None, error)
-    except Exception as error:  # pylint: disable=broad-except  # a thread's error must reach the caller as an answer
-        answer = Answer(target.uri, None, Neo4jOpsError(f"unexpected {type(error).__name__}: {error}", target.uri))
-    inbox.put((index, answer))
+class _Asking:
+    """One target, from its question to its answer. Only the thread that called `ask` sets the answer."""
+
+    def __init__(self, target: Askable) -> None:
+        self.target = target
+        self.deadline = 0.0
+        self.waits_for = "the connection"
+        self.answer: Answer | None = None
+
+    def start(self, question: Callable[[Any, Say], Any], inbox: Any) -> _Asking:
+        self.deadline = time.monotonic() + self.target.timeout
+        threading.Thread(target=self._deliver, args=(question, inbox), daemon=True).start()
+        return self
+
+    def over(self) -> bool:
+        """Whether there is an answer. None at the deadline is one, too."""
+        if not self.answer and self.deadline <= time.monotonic():
+            said = f"no answer within {self.target.timeout:g} s, waited for {self.waits_for}"
+            self.answer = self._failed(UnreachableError(said, self.target.uri, Cause.TIMEOUT))
+        return self.answer is not None
+
+    def _deliver(self, question: Callable[[Any, Say], Any], inbox: Any) -> None:
+        try:
+            answer = Answer(self.target.uri, question(self.target, self._say), None)
+        except Neo4jOpsError as error:
+            answer = self._failed(error)
+        except Exception as error:  # pylint: disable=broad-except  # a thread's error must reach the caller as an answer
+            answer = self._failed(Neo4jOpsError(f"unexpected {type(error).__name__}: {error}", self.target.uri))
+        inbox.put((self, answer))
+
+    def _say(self, waits_for: str) -> None:
+        self.waits_for = waits_for
+
+    def _failed(self, error: Neo4jOpsError) -> Answer:
+        return Answer(self.target.uri, None, error)
 
 
-def _arrived(inbox: Any, until: float) -> Iterable[tuple[int, Answer]]:
-    """The next answer, waited for until the deadline."""
+def _take_answer(inbox: Any, running: set[_Asking]) -> None:
+    """Wait for the next answer until the earliest deadline; one that comes after its own is dropped."""
+    until = min(asking.deadline for asking in running)
     try:
-        return [inbox.get(timeout=max(0.0, until - time.monotonic()))]
+        asking, answer = inbox.get(timeout=max(0.0, until - time.monotonic()))
     except queue.Empty:
-        return []
-
-
-def _silent(target: Askable) -> Answer:
-    error = UnreachableError(f"no answer within {target.timeout:g} s", target.uri, Cause.TIMEOUT)
-    return Answer(target.uri, None, error)
+        return
+    if asking in running:
+        asking.answer = answer
 
 
 def entry(answer: Answer) -> dict[str, Any]:

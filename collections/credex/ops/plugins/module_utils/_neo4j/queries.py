@@ -82,10 +82,14 @@ def _operators(plan: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
 
 def _shows(query: str) -> bool:
     r"""A SHOW command. Cypher reads \u escapes before anything else, so that one could hide a keyword from us."""
-    words = re.findall(r"\w+", _QUOTED.sub(" ", query).upper())
-    if words[:1] == ["CYPHER"] and words[1:2] in (["5"], ["25"]):
-        words = words[2:]
+    words = _words(query)
     return words[:1] == ["SHOW"] and "TERMINATE" not in words and "\\u" not in query.lower()
+
+
+def _words(query: str) -> list[str]:
+    """The words of a statement in upper case, without comments, quoted ones, and the language version before it."""
+    words = re.findall(r"\w+", _QUOTED.sub(" ", query).upper())
+    return words[2:] if words[:1] == ["CYPHER"] and words[1:2] in (["5"], ["25"]) else words
 
 
 def _calls_readers(operators: list[tuple[str, str]]) -> bool:
@@ -107,16 +111,20 @@ def read(asked: Target, query: str, parameters: dict[str, Any], database: str | 
     """Run a statement that only reads; any other is refused before it runs."""
 
     def question(server: Server) -> Result:
-        explained = server.run(f"EXPLAIN {query}", parameters, database)
-        if not reads(explained, query):
-            raise StatementRefusedError(
-                f"not run, because the statement does not only read (Neo4j's query type for it is "
-                f"{explained.query_type}): {query}. What changes something is sent with credex.ops.neo4j_query",
-                asked.uri,
-            )
+        if _words(query)[:1] != ["EXPLAIN"]:  # which runs nothing
+            _refuse_change(server.run(f"EXPLAIN {query}", parameters, database), query, asked.uri)
         return server.run(query, parameters, database)
 
     return ask_server(asked, question)
+
+
+def _refuse_change(explained: Result, query: str, uri: str) -> None:
+    if not reads(explained, query):
+        raise StatementRefusedError(
+            f"not run, because the statement does not only read (Neo4j's query type for it is "
+            f"{explained.query_type}): {query}. What changes something is sent with credex.ops.neo4j_query",
+            uri,
+        )
 
 
 def write(asked: Target, query: str, parameters: dict[str, Any], database: str | None) -> Result:

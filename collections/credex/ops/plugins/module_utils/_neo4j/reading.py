@@ -88,8 +88,8 @@ def read(targets: Sequence[Target], question: Callable[[Server], Row], workers: 
     """One entry per target, in order; the answer of `question` follows the fields that every entry has."""
     load_driver()  # once, before the threads: the first import must not eat the servers' time
 
-    def ask_one(target: Target) -> Row:
-        with connect(target) as server:
+    def ask_one(target: Target, say: fleet.Say) -> Row:
+        with connect(target, say) as server:
             answer = question(server)
             return {"latency_ms": server.latency_ms, **answer}
 
@@ -116,7 +116,8 @@ def read_components(targets: Sequence[Target], workers: int = 32, http_port: int
     if any(target.username for target in targets):
         return read(targets, _components, workers)
 
-    def ask_one(target: Target) -> Row:
+    def ask_one(target: Target, say: fleet.Say) -> Row:
+        say("the discovery document")
         return {**discover(target, http_port), "components": [], "source": "http"}
 
     return [fleet.entry(answer) for answer in fleet.ask(targets, ask_one, workers)]
