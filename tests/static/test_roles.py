@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.static.repository import ROLES, load
 
@@ -35,17 +37,51 @@ def test_every_default_is_documented(role: Path) -> None:
     assert sorted(set(defaults(role)) - set(options(role))) == []
 
 
+FLEET_FACT = re.compile(r"^\{\{ *\w+ *\| *default\((?P<value>.+?)(, *true)?\) *\}\}$")
+TEMPLATE_ONLY = re.compile(r"^\{\{[^|]*\}\}$")
+
+
+def shown(value: Any) -> Any:
+    """A default as it is documented: of `{{ fleet_fact | default(600) }}` the 600, of `{{ fleet_fact }}` nothing.
+
+    antsibull-docs refuses a template as the default of anything but a text.
+    """
+    fact = FLEET_FACT.match(value) if isinstance(value, str) else None
+    if fact:
+        return yaml.safe_load(fact["value"])
+    return None if isinstance(value, str) and TEMPLATE_ONLY.match(value) else value
+
+
 @each_role
 def test_every_documented_default_is_the_real_one(role: Path) -> None:
     real = defaults(role)
-    documented = {
-        name: option["default"]
-        for name, described in options(role).items()
-        for option in described
-        if "default" in option
-    }
-    assert documented == {name: value for name, value in real.items() if name in documented}
-    assert [name for name in real if name not in documented and real[name] not in (None, "")] == []
+    for name, described in options(role).items():
+        for option in described:
+            if "default" in option:
+                assert option["default"] in (real.get(name), shown(real.get(name))), name
+
+
+@each_role
+def test_every_default_worth_telling_is_told(role: Path) -> None:
+    telling = {name for name, value in defaults(role).items() if shown(value) not in (None, "", [], {})}
+    told = {name for name, described in options(role).items() if any("default" in option for option in described)}
+    assert sorted(telling - told) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "documented"),
+    [
+        ("{{ neo4j_gate_wait | default(600) }}", 600),
+        ("{{ neo4j_gate_queries | default([]) }}", []),
+        ("{{ neo4j_ca_certificate | default('') }}", ""),
+        ("{{ neo4j_home | default('/var/lib/neo4j', true) }}", "/var/lib/neo4j"),
+        ("{{ neo4j_password_source }}", None),
+        ("{{ a | b }}", "{{ a | b }}"),
+        (900, 900),
+    ],
+)
+def test_default_as_shown(value: Any, documented: Any) -> None:
+    assert shown(value) == documented
 
 
 @each_role
