@@ -125,18 +125,13 @@ options:
       evidence:
         description:
           - What the verdict rests on, any JSON.
-          - C(changes) (list of C({what, before, after})), C(canary) (bool) and, once in a run, C(order) (list of
-            servers) show in the
-            report's table of servers.
+          - C(changes), a list of C({what, before, after}), shows in the report's table of servers; so does
+            C(present) beside
+            C(wanted), two descriptions of one thing.
+          - C(state), with C(canary) (bool) and the moments C(began), C(down), C(back) and C(ended) (ISO 8601, UTC,
+            or null), says how a
+            server's turn went, and draws it into the report's picture.
         type: raw
-      event:
-        description:
-          - What happened to the server at that moment, for the picture of the report. V(down) when it was taken out
-            of service,
-            V(back) when it was proven back, V(undone) when the change was taken back, V(kept) when it was left as it
-            is.
-        type: str
-        choices: [down, back, undone, kept]
       at:
         description: When it became known (ISO 8601, UTC). Without it, now.
         type: str
@@ -180,7 +175,8 @@ EXAMPLES = r"""
         server: neo4j-3
         phase: change
         status: passed
-        event: back
+        evidence:
+          lag: 0
   changed_when: false
 """
 
@@ -226,7 +222,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.credex.ops.plugins.module_utils._report import journal, process, times
 from ansible_collections.credex.ops.plugins.module_utils._report.document import (
-    EVENTS,
     PHASES,
     STATUSES,
     CheckError,
@@ -250,7 +245,6 @@ CHECK_OPTIONS = {
     "required": {"type": "bool", "default": True},
     "detail": {"type": "str"},
     "evidence": {"type": "raw"},
-    "event": {"type": "str", "choices": list(EVENTS)},
     "at": {"type": "str"},
 }
 ARGUMENT_SPEC: dict[str, Any] = {

@@ -4,10 +4,12 @@
 
 """Checks in, one document out: what a report says, before anybody chose how it looks. Pure.
 
-A check: ``{id, title, server, phase, status, required, detail, evidence, at}``, and, where it applies, ``event``: what
-happened to the server at that moment (``down``: taken out of service, ``back``: proven back, ``undone``, ``kept``).
-Evidence may hold, for the table of servers, ``canary: true`` and ``changes: [{what, before, after}]``; and once for the
-run ``order: [server, ...]``.
+A check: ``{id, title, server, phase, status, required, detail, evidence, at}``. Two kinds of evidence also fill the
+report's table and picture of servers:
+
+- ``changes: [{what, before, after}]``, or ``present: {...}`` and ``wanted: {...}`` of the same thing;
+- how a server's turn went, in one check of it: ``state``, ``canary`` (bool), and the moments ``began``, ``down``,
+  ``back``, ``ended`` (ISO 8601, UTC; null for what did not happen).
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from ansible_collections.credex.ops.plugins.module_utils._report import times
 SCHEMA = 1
 PHASES = ("preflight", "plan", "change", "verify", "report")
 STATUSES = ("passed", "failed", "skipped", "unknown")
-EVENTS = ("down", "back", "undone", "kept")
 GREEN = ("passed", "nothing_to_do", "planned")
 # The worst first: the first that applies is the verdict
 VERDICTS = ("running", "interrupted", "failed", "incomplete", "nothing_to_do", "planned", "passed")
@@ -41,8 +42,6 @@ def normalized(check: dict[str, Any], at: str) -> dict[str, Any]:
     }  # fmt: skip
     _one_of(whole, "phase", PHASES)
     _one_of(whole, "status", STATUSES)
-    if "event" in whole:
-        _one_of(whole, "event", EVENTS)
     if times.parse(whole["at"]) is None:
         raise CheckError(f"Check {whole['id']}: at is {whole['at']!r}, expected an ISO 8601 time.")
     return whole
@@ -56,9 +55,9 @@ def build(
     now: str | None = None,
 ) -> dict[str, Any]:
     """The document. *finished* is {at, failure, nothing_to_do}; without it the run still runs, or was *interrupted*."""
-    end = (finished or {}).get("at") or (checks[-1].get("at") if checks and interrupted else now) or run.get("started")
+    end = _end(run, checks, finished, interrupted, now)
     failure = (finished or {}).get("failure") or ""
-    servers = _servers(run, checks)
+    servers = _servers(run, checks, ended=finished is not None)
     findings = _findings(checks, servers, failure)
     verdict = _verdict(run, checks, finished, interrupted, failure, findings)
     return {
@@ -78,6 +77,20 @@ def build(
 def _one_of(check: dict[str, Any], name: str, allowed: tuple[str, ...]) -> None:
     if check[name] not in allowed:
         raise CheckError(f"Check {check['id']}: {name} is {check[name]!r}, expected one of {', '.join(allowed)}.")
+
+
+def _end(
+    run: dict[str, Any],
+    checks: list[dict[str, Any]],
+    finished: dict[str, Any] | None,
+    interrupted: bool,
+    now: str | None,
+) -> Any:
+    """When the run ended; of an interrupted one the last that is known, of a running one what was asked with *now*."""
+    if finished:
+        return finished.get("at")
+    last = checks[-1].get("at") if checks else None
+    return (last if interrupted else now) or run.get("started")
 
 
 def _title(run: dict[str, Any]) -> str:
@@ -101,34 +114,26 @@ def _is_required(check: dict[str, Any]) -> bool:
 # Servers
 
 
-def _servers(run: dict[str, Any], checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _servers(run: dict[str, Any], checks: list[dict[str, Any]], ended: bool) -> list[dict[str, Any]]:
+    """Every server that was expected or spoken of: first those that had a turn, in its order, then the others."""
     expected = list(run.get("servers") or [])
-    names = list(dict.fromkeys([*_order(checks), *expected, *(c["server"] for c in checks if c.get("server"))]))
-    return [_server(name, name in expected, [c for c in checks if c.get("server") == name]) for name in names]
+    names = list(dict.fromkeys([*expected, *(c["server"] for c in checks if c.get("server"))]))
+    servers = [_server(name, name in expected, ended, [c for c in checks if c.get("server") == name]) for name in names]
+    return sorted(servers, key=lambda server: (server["turn"]["began"] if server["turn"] else None) or "~")
 
 
-def _order(checks: list[dict[str, Any]]) -> list[str]:
-    orders = [c["evidence"]["order"] for c in checks if isinstance(_evidence(c).get("order"), list)]
-    return [str(name) for name in orders[-1]] if orders else []
-
-
-def _server(name: str, expected: bool, own: list[dict[str, Any]]) -> dict[str, Any]:
-    evidence = [_evidence(check) for check in own]
-    turn = [check["at"] for check in own if check.get("phase") == "change" and check.get("at")]
-    events = [{"event": c["event"], "at": c["at"], "detail": c.get("detail", "")} for c in own if c.get("event")]
-    down = _outages(events)
+def _server(name: str, expected: bool, ended: bool, own: list[dict[str, Any]]) -> dict[str, Any]:
+    turn = next((_turn(_evidence(check)) for check in reversed(own) if "state" in _evidence(check)), None)
+    silent = expected and not any(check["status"] in ("passed", "failed") for check in own)
     return {
         "name": name,
         "expected": expected,
-        "silent": expected and not any(check["status"] in ("passed", "failed") for check in own),
-        "canary": any(item.get("canary") is True for item in evidence),
-        "changes": [change for item in evidence for change in _changes(item)],
+        "silent": silent,
+        "canary": any(_evidence(check).get("canary") is True for check in own),
+        "outcome": _outcome(own, turn, silent, ended),
+        "turn": turn,
+        "changes": [change for check in own for change in _changes(_evidence(check))],
         "counts": _counts(own),
-        "turn": {"from": turn[0], "to": turn[-1]} if turn else None,
-        "events": events,
-        "outages": down,
-        "down_s": sum(o["seconds"] for o in down if o["seconds"] is not None) if down else None,
-        "outcome": _outcome(own, events, expected),
     }
 
 
@@ -137,53 +142,74 @@ def _evidence(check: dict[str, Any]) -> dict[str, Any]:
     return evidence if isinstance(evidence, dict) else {}
 
 
+def _turn(evidence: dict[str, Any]) -> dict[str, Any]:
+    moments = {name: times.parse(evidence.get(name)) for name in ("began", "down", "back", "ended")}
+    down, back = moments["down"], moments["back"]
+    return {
+        "state": str(evidence["state"]),
+        **{name: times.to_text(moment) if moment else None for name, moment in moments.items()},
+        "down_s": round((back - down).total_seconds()) if down and back and back >= down else None,
+    }
+
+
 def _changes(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     changes = evidence.get("changes")
-    return [c for c in changes if isinstance(c, dict) and "what" in c] if isinstance(changes, list) else []
+    if isinstance(changes, list):
+        return [change for change in changes if isinstance(change, dict) and "what" in change]
+    before, after = evidence.get("present"), evidence.get("wanted")
+    if not isinstance(after, dict) or not isinstance(before, (dict, type(None))):
+        return []
+    return _differences(before or {}, after)
 
 
-def _outages(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """From each `down` to the next `back` or `undone`; one that never came back has no end."""
-    outages: list[dict[str, Any]] = []
-    for event in events:
-        if event["event"] == "down":
-            outages.append({"from": event["at"], "to": None, "seconds": None})
-        elif event["event"] in ("back", "undone") and outages and outages[-1]["to"] is None:
-            seconds = _seconds(outages[-1]["from"], event["at"])
-            outages[-1] = {**outages[-1], "to": event["at"], "seconds": seconds}
-    return outages
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where the two descriptions differ; the fingerprint only where nothing that says more does."""
+    names = [name for name in after if before.get(name) != after[name] and not isinstance(after[name], (dict, list))]
+    names = [name for name in names if name != "fingerprint"] or names
+    prefix = f"{after['product']} " if after.get("product") else ""
+    return [{"what": prefix + name, "before": before.get(name), "after": after[name]} for name in names]
 
 
-def _outcome(own: list[dict[str, Any]], events: list[dict[str, Any]], expected: bool) -> str:
-    """One word for the table: failed, down, undone, kept, silent, not_proven, done, or untouched."""
-    happened = [event["event"] for event in events]
-    required = [check for check in own if _is_required(check)]
-    if happened and happened[-1] == "down":
-        return "down"
-    for outcome in ("undone", "kept"):
-        if outcome in happened:
-            return outcome
-    if any(check["status"] == "failed" for check in required):
+# What the state of a turn means for the reader; a state may carry its reason behind a colon
+OUTCOMES = {
+    "done": "done",
+    "unchanged": "unchanged",
+    "waiting": "not_reached",
+    "begun": "not_reached",
+    "undone": "undone",
+    "kept": "kept",
+    "undo failed": "failed",
+}
+
+
+def _outcome(own: list[dict[str, Any]], turn: dict[str, Any] | None, silent: bool, ended: bool) -> str:
+    """How it is with the server; checked: it had no turn; unknown: a run without an end may have touched it."""
+    if turn is None and (silent or not ended):
+        return "silent" if ended else "unknown"
+    required = [check["status"] for check in own if _is_required(check)]
+    from_turn = OUTCOMES.get(turn["state"].partition(":")[0], "unknown") if turn else "checked"
+    if from_turn not in ("done", "unchanged", "checked"):
+        return from_turn
+    if "failed" in required:
         return "failed"
-    if expected and not any(check["status"] in ("passed", "failed") for check in own):
-        return "silent"
-    if any(check["status"] in ("skipped", "unknown") for check in required):
+    if "unknown" in required or "skipped" in required:
         return "not_proven"
-    return "done" if any(check.get("phase") == "change" for check in own) else "untouched"
+    return from_turn
 
 
 # The verdict
 
 
 def _findings(checks: list[dict[str, Any]], servers: list[dict[str, Any]], failure: str) -> list[str]:
-    """Every reason why this run is not green, in words; empty means green."""
+    """Every reason why this run is not green, in words; empty means green.
+
+    What a failed run did not come to is a consequence, and no reason of its own.
+    """
+    counting = ("failed", "unknown") if failure else ("failed", "unknown", "skipped")
     findings = [failure] if failure else []
-    findings += [
-        _sentence(c) for status in ("failed", "unknown", "skipped") for c in checks if _counts_against(c, status)
-    ]
-    findings += [
-        f"{server['name']}: expected, but no check of it gave an answer" for server in servers if server["silent"]
-    ]
+    findings += [_sentence(check) for status in counting for check in checks if _counts_against(check, status)]
+    if not failure:
+        findings += [f"{s['name']}: expected, but no check of it gave an answer" for s in servers if s["silent"]]
     if not checks:
         findings.append("No check was recorded")
     return findings
@@ -196,7 +222,7 @@ def _counts_against(check: dict[str, Any], status: str) -> bool:
 def _sentence(check: dict[str, Any]) -> str:
     where = f"{check['server']}: " if check.get("server") else ""
     detail = f": {check['detail']}" if check.get("detail") else ""
-    return f"{where}{check.get('title') or check['id']} {check['status']}{detail}"
+    return f"{where}{check['title']} ({check['status']}){detail}"
 
 
 def _verdict(
@@ -221,7 +247,7 @@ def _verdict(
 
 def _summary(verdict: str, checks: list[dict[str, Any]], servers: list[dict[str, Any]]) -> str:
     counts = _counts(checks)
-    done = sum(server["outcome"] == "done" for server in servers)
+    done = sum(server["outcome"] in ("done", "unchanged") for server in servers)
     sentences = {
         "running": "The run has not ended yet.",
         "interrupted": "The run ended without a word: it was killed, or its machine was lost. Run it again.",
@@ -232,11 +258,8 @@ def _summary(verdict: str, checks: list[dict[str, Any]], servers: list[dict[str,
         "passed": "Everything was done and proven.",
     }
     tally = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    about = (
-        f" {done} of {len(servers)} servers done."
-        if servers and verdict in ("failed", "interrupted", "running")
-        else ""
-    )
+    partial = servers and verdict in ("failed", "interrupted", "running")
+    about = f" Done: {done} of {len(servers)} servers." if partial else ""
     return f"{sentences[verdict]}{about} Checks: {tally or 'none'}."
 
 

@@ -15,10 +15,11 @@ try:
 except ImportError:
     HAS_JINJA2 = False
 
-from ansible_collections.credex.ops.plugins.module_utils._report.page import TEMPLATE
+from ansible_collections.credex.ops.plugins.module_utils._report.page import STYLE, TEMPLATE
+from ansible_collections.credex.ops.plugins.module_utils._report.view import view
 
 
 def render(document: dict[str, Any]) -> str:
     """The page's HTML; every text of the document is escaped."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE).render(document=document)
+    return environment.from_string(TEMPLATE).render(page=view(document), style=STYLE)
