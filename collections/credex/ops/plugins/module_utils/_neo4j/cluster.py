@@ -7,8 +7,8 @@
 """The gate and the order, as pure functions over one reading of a cluster.
 
 A reading is what M(credex.ops.neo4j_cluster_info) returns under C(servers): one entry for each member that was asked,
-each with that member's own view of all servers and of every allocation. Members can disagree (a follower lags, a partition
-hides one), so a condition holds only when it holds in every view that was read.
+each with that member's own view of all servers and of every allocation. Members can disagree (a follower lags, a
+partition hides one), so a condition holds only when it holds in every view that was read.
 """
 
 from __future__ import annotations

@@ -65,3 +65,9 @@ def test_outcomes_come_in_the_order_of_the_work():
     found = outcome([host("n1"), host("n2"), host("n3")], ["n3", "n1"], "", False)
     assert [c["server"] for c in found] == ["n3", "n1", "n2"]
     assert [c["evidence"]["canary"] for c in found] == [True, False, False]
+
+
+def test_none_is_told_twice_but_what_was_undone_after_all_is_told_again():
+    told = host("n1", state="done", told="done")
+    undone = host("n2", state="undone", told="done")
+    assert [c["server"] for c in outcome([told, undone], ["n1", "n2"], "it failed", False)] == ["n2"]

@@ -1,0 +1,148 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""renew_license.yml on the lab's cluster of three: the good way, and the four faults that every operation must survive."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import time
+
+import pytest
+
+from tests.lab.operations.lab_driver import LOCK, SERVERS
+
+ONE, TWO, THREE = SERVERS
+NONE_RENEWED = dict.fromkeys(SERVERS, False)
+
+
+def second(lab) -> str:
+    """The server whose turn is second: neither the canary nor the writer of system. The plan is the same each time."""
+    return lab.renew("--check").order()[1]
+
+
+def test_a_renewal_and_again(lab):
+    before = lab.pids()
+    run = lab.renew("-vvv")
+    assert run.rc == 0, run.output[-3000:]
+    assert run.report["verdict"] == "passed"
+    assert run.order()[-1] == ONE, "the writer of system comes last"
+    assert run.states() == dict.fromkeys(run.order(), "done")
+    assert all(lab.renewed().values()) and all(lab.pids()[n] != before[n] for n in SERVERS)
+    for name in SERVERS:
+        assert stat.S_IMODE(lab.license_file(name).stat().st_mode) == 0o640
+        assert len(lab.kept(name)) == 1
+        assert "License expires at" in lab.in_force(name)
+    assert lab.lock() is None
+    assert not [secret[:12] for secret in lab.secrets() if secret in run.output], "a secret is in the output at -vvv"
+
+    restarted = lab.pids()
+    again = lab.renew()
+    assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do")
+    assert lab.pids() == restarted
+
+
+def test_check_mode_predicts_and_changes_nothing(lab):
+    before = lab.pids()
+    run = lab.renew("--check", "--diff")
+    assert run.rc == 0, run.output[-3000:]
+    assert run.report["verdict"] == "planned" and len(run.order()) == 3
+    assert run.output.count("+fingerprint") == 3, "one diff for each server, of fingerprints"
+    assert lab.renewed() == NONE_RENEWED and lab.pids() == before and lab.lock() is None
+    assert not [secret[:12] for secret in lab.secrets() if secret in run.output]
+
+
+def test_a_run_killed_between_placing_and_restarting_is_finished_by_the_next(lab):
+    before = lab.pids()
+    killed = lab.start()
+    try:
+        deadline = time.monotonic() + 120
+        while not any(lab.renewed().values()):
+            assert killed.poll() is None, "the run ended before it placed anything"
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+    assert sum(lab.renewed().values()) == 1 and lab.lock() is not None
+
+    run = lab.renew()
+    assert run.rc == 0, run.output[-3000:]
+    assert all(lab.renewed().values()) and all(lab.pids()[n] != before[n] for n in SERVERS)
+    assert all(len(lab.kept(name)) == 1 for name in SERVERS), "the replaced file is still there"
+    assert lab.lock() is None
+    verdicts = sorted(lab.reports.rglob("report.json"))
+    assert len(verdicts) == 2, "the killed run has a report too"
+
+
+def test_a_step_that_fails_is_undone_and_the_rest_is_left_alone(lab):
+    victim = second(lab)
+    lab.fault("task-fails", victim, "--at", "neo4j_license_file$", "--after")
+    run = lab.renew()
+    canary, _, last = run.order()
+    assert run.rc == 2, run.output[-3000:]
+    assert run.states() == {canary: "done", victim: "undone", last: "waiting"}
+    assert lab.renewed() == {canary: True, victim: False, last: False}
+    assert "expires at" in lab.in_force(victim)
+    assert run.report["verdict"] == "failed" and victim in run.report["failure"]
+    assert lab.lock() is None
+
+
+def test_a_server_that_is_lost_in_its_turn_stops_the_run_and_is_named(lab):
+    victim = second(lab)
+    lab.fault("ssh-lost", victim, "--at", "neo4j_license_file$", "--after")
+    run = lab.renew()
+    canary, _, last = run.order()
+    assert run.rc == 4, run.output[-3000:]
+    assert run.states() == {canary: "done", victim: "touched", last: "waiting"}
+    assert lab.renewed() == {canary: True, victim: True, last: False}
+    assert "lost (unreachable) in its turn" in run.report["failure"]
+    assert lab.lock() is None
+
+    lab.command("heal")
+    assert lab.renew().rc == 0
+    assert all(lab.renewed().values())
+
+
+@pytest.mark.parametrize("flag", ["busy", "stuck"])
+def test_a_shut_gate_holds_everything_back_and_says_why(lab, flag):
+    lab.command("flag", "ledgerspace", flag)
+    run = lab.renew(neo4j_gate_stuck_after=1)
+    assert run.rc == 2, run.output[-3000:]
+    assert lab.renewed() == NONE_RENEWED
+    assert "the nightly balance run (DCO)" in run.report["failure"] and "stuck" in run.report["failure"]
+    assert next(iter(run.states().values())) == "begun"
+    assert lab.lock() is None
+
+
+def test_a_lock_of_another_operation_is_shown_and_left_alone(lab):
+    item = {"operation": "dr_drill", "run_id": "drill-7", "holder": "ana", "token": "t", "lease": "1800"}
+    held = {**LOCK["Key"], **{name: {"S": value} for name, value in item.items()}}
+    lab.dynamodb.put_item(TableName=LOCK["TableName"], Item=held)
+    run = lab.renew()
+    assert run.rc == 2, run.output[-3000:]
+    for word in ("dr_drill", "drill-7", "ana"):
+        assert word in run.report["failure"]
+    assert lab.renewed() == NONE_RENEWED
+    assert lab.lock() == held
+
+
+def test_the_canary_s_own_answer_decides(lab):
+    canary = lab.renew("--check").order()[0]
+    lab.fault("rejected-license", canary)
+    run = lab.renew()
+    assert run.rc == 2, run.output[-3000:]
+    assert run.states()[canary] in ("undone", "undo failed")
+    assert lab.renewed() == NONE_RENEWED
+    assert "refuses the license" in run.report["failure"]
+
+
+def test_a_limit_must_keep_the_controller(lab):
+    names = [check["server"] for check in lab.renew("--check").report["checks"] if check["id"] == "rolling.server"]
+    refused = lab.renew("--limit", names[0])
+    assert refused.rc == 2 and "--limit 'localhost,NAME'" in refused.output
+    run = lab.renew("--limit", f"localhost,{names[0]}")
+    assert run.rc == 0, run.output[-3000:]
+    assert [name for name, done in lab.renewed().items() if done] == [names[0].partition("_")[0]]
