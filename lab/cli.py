@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
-from lab import launcher
-from lab.state import LabError, State
+from lab import faults, homes, launcher
+from lab.server.cluster import Cluster
+from lab.server.licenses import FORMS
+from lab.server.statements.gate import ANSWERS
+from lab.state import BOLT_PORT, LabError, State
 from lab.status import describe
 
 Command = Callable[[State, argparse.Namespace], None]
@@ -42,8 +47,41 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--timing", choices=("quick", "real"), help="how long servers take to start and stop")
     add("down", _down, "stop it; the next `up` begins anew")
     add("status", _status, "what runs, where, with which faults")
-    add("env", _env, 'shell exports for clients: eval "$(python -m lab env)"')
+    env = add("env", _env, 'shell exports for clients: eval "$(python -m lab env)"')
+    env.add_argument("--neo4j", action="store_true", help="also the address and the password of the first server")
+    _add_faults(add("fault", _fault, "set a fault of a server"))
+    heal = add("heal", _heal, "remove faults; what was killed, `up` starts again")
+    heal.add_argument("server", nargs="?", help="of this server only")
+    heal.add_argument("--fault", choices=sorted(faults.FAULTS), help="this fault only")
+    flag = add("flag", _flag, "set what the gate queries find in a database")
+    flag.add_argument("database")
+    flag.add_argument("value", choices=ANSWERS)
+    flag.add_argument("--seconds", type=float, help="for so long; then quiet")
+    add("log", _log, "the writes that reached the servers")
+    license_ = add("license", _license, "print a new license file of a product")
+    license_.add_argument("--product", default="gds")
+    license_.add_argument("--days", type=int, default=365, help="days from now; below zero: it has expired")
+    license_.add_argument("--form", choices=FORMS, default="decodable", help="whether its claims can be read")
     return parser
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(metavar="KIND", dest="kind", required=True)
+    for kind, fault in faults.FAULTS.items():
+        added = kinds.add_parser(kind, help=fault.text, description=fault.text)
+        added.add_argument("server")
+        for name, option in fault.options.items():
+            if option.kind is bool:
+                added.add_argument(f"--{name}", action="store_true", help=option.text)
+            else:
+                shown = f" (default: {option.default})" if option.default is not None else ""
+                added.add_argument(
+                    f"--{name}",
+                    type=option.kind,
+                    required=option.is_required,
+                    default=option.default,
+                    help=option.text + shown,
+                )
 
 
 def _up(state: State, options: argparse.Namespace) -> None:
@@ -61,7 +99,7 @@ def _status(state: State, _: argparse.Namespace) -> None:
     print(describe(state))
 
 
-def _env(state: State, _: argparse.Namespace) -> None:
+def _env(state: State, options: argparse.Namespace) -> None:
     record = state.running()
     variables = {
         "AWS_ENDPOINT_URL": record.endpoint,
@@ -71,5 +109,48 @@ def _env(state: State, _: argparse.Namespace) -> None:
         "AWS_DEFAULT_REGION": record.region,
         "CREDEX_LAB": state.name,
     }
+    if options.neo4j:
+        first = next(iter(record.servers.values()))
+        variables |= {
+            "NEO4J_URI": f"bolt://{first['address']}:{BOLT_PORT}",
+            "NEO4J_USERNAME": "neo4j",
+            "NEO4J_PASSWORD": state.secrets().password,
+        }
     for name, value in variables.items():
         print(f"export {name}={value}")
+
+
+def _fault(state: State, options: argparse.Namespace) -> None:
+    given = {name: getattr(options, name) for name in faults.FAULTS[options.kind].options}
+    faults.set_fault(state, state.running(), options.kind, options.server, given)
+    print(f"{options.server}: {faults.FAULTS[options.kind].text}")
+
+
+def _heal(state: State, options: argparse.Namespace) -> None:
+    healed = faults.heal(state, state.running(), options.server, options.fault)
+    print("\n".join(f"healed {what}" for what in healed) or "There is no such fault.")
+
+
+def _flag(state: State, options: argparse.Namespace) -> None:
+    until = None if options.seconds is None else time.time() + options.seconds
+    found = [cluster for cluster in _clusters(state) if cluster.flag(options.database) is not None]
+    if not found:
+        raise LabError(f"No database {options.database} carries a flag; `python -m lab status` shows those that do")
+    for cluster in found:
+        cluster.set_flag(options.database, options.value, until)
+    print(f"{options.database}: {options.value}")
+
+
+def _log(state: State, _: argparse.Namespace) -> None:
+    for cluster in _clusters(state):
+        for write in cluster.write_log():
+            moment = datetime.fromtimestamp(write["at"], UTC).isoformat(timespec="milliseconds")
+            print(f"{moment}  {write['server']}  {write['database']}  {write['statement']}")
+
+
+def _clusters(state: State) -> list[Cluster]:
+    return [Cluster(state.folder, name) for name in state.running().clusters]
+
+
+def _license(_: State, options: argparse.Namespace) -> None:
+    print(homes.new_license(options.product, options.days, options.form), end="")

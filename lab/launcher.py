@@ -19,12 +19,12 @@ from lab import description, homes
 from lab.description import Description, Environment
 from lab.processes import Process
 from lab.server.cluster import Cluster
+from lab.server.command import CommandError, Starting
 from lab.server.command import running as running_pid
 from lab.server.home import Home
 from lab.state import AWS_PORT, DEFAULT_NAME, REPOSITORY, LabError, Record, Secrets, State, is_free
 
 AWS_TIMEOUT_SECONDS = 30
-SERVER_TIMEOUT_SECONDS = 60
 ONLINE_TIMEOUT_SECONDS = 30
 
 
@@ -76,13 +76,16 @@ def _fresh_licenses(environment: Environment) -> dict[str, str]:
 def _start_missing(state: State, record: Record, described: Description) -> list[str]:
     """Start what does not run: servers and endpoint side by side, since both take their time."""
     stopped = [name for name in record.servers if server_pid(state, name) is None]
-    starting = {name: _start_server(state, name) for name in stopped}
+    starting = {name: Starting(Home(state.home(name))) for name in stopped}
     started = [f"server {name}" for name in stopped]
     if not record.aws.is_alive:
         _start_aws(state, record, described)
         started.insert(0, f"AWS endpoint {record.endpoint}")
-    for name, process in starting.items():
-        _wait_for_server(name, process)
+    for name, server in starting.items():
+        try:
+            server.wait()
+        except CommandError as error:
+            raise LabError(f"{name} does not start: {error} Its logs: {state.home(name) / 'logs'}") from error
     if stopped:
         _wait_until_online(state, record)
     return started
@@ -92,29 +95,10 @@ def server_pid(state: State, name: str) -> int | None:
     return running_pid(Home(state.home(name)))
 
 
-def _start_server(state: State, name: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [state.home(name) / "bin" / "neo4j", "start"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def _wait_for_server(name: str, process: subprocess.Popen[str]) -> None:
-    try:
-        output, _ = process.communicate(timeout=SERVER_TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise LabError(f"{name}: bin/neo4j start did not return within {SERVER_TIMEOUT_SECONDS} s") from error
-    if process.returncode:
-        raise LabError(f"{name}: bin/neo4j start ended with {process.returncode}: {output.strip()}")
-
-
 def _wait_until_online(state: State, record: Record) -> None:
     """Until every allocation is online; without electing anybody, so that those write who are described."""
     deadline = time.monotonic() + ONLINE_TIMEOUT_SECONDS
-    for name in sorted({server["cluster"] for server in record.servers.values()}):
+    for name in record.clusters:
         cluster = Cluster(state.folder, name)
         while _pending(cluster) and time.monotonic() < deadline:
             time.sleep(0.05)

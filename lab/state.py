@@ -50,6 +50,10 @@ class Record:
         return f"http://{self.network}.1:{AWS_PORT}"
 
     @property
+    def clusters(self) -> list[str]:
+        return sorted({server["cluster"] for server in self.servers.values()})
+
+    @property
     def aws(self) -> Process:
         return Process(self.aws_pid, self.aws_started)
 

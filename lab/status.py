@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from lab import faults
 from lab.server.cluster import Cluster, Snapshot
-from lab.state import Record, State
+from lab.state import State
 
 
 def describe(state: State) -> str:
@@ -19,21 +20,20 @@ def describe(state: State) -> str:
         f"lab {state.name}: {record.network}.0/24, {state.folder}",
         f"AWS      {record.endpoint}  {'runs' if record.aws.is_alive else 'does not run'}",
     ]
-    for name in sorted({server["cluster"] for server in record.servers.values()}):
-        lines += _cluster(state, record, name)
+    for name in record.clusters:
+        lines += _cluster(state, name)
     return "\n".join(lines)
 
 
-def _cluster(state: State, record: Record, name: str) -> list[str]:
+def _cluster(state: State, name: str) -> list[str]:
     cluster = Cluster(state.folder, name)
     snapshot, flags = cluster.snapshot(), cluster.flags()
     cluster.close()
     lines = ["", f"cluster {name}"]
     for server in snapshot.servers:
-        faults = sorted(file.stem for file in (state.faults / server.name).glob("*.json"))
-        word = "runs" if server.is_alive else "stopped"
-        fault = f"  faults: {', '.join(faults)}" if faults else ""
-        lines.append(f"  {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}{fault}")
+        word = "runs   " if server.is_alive else "stopped"
+        lines.append(f"  {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}")
+        lines += [f"      fault: {fault}" for fault in faults.present(state, server.name)]
     lines += [f"  {database}: flag {flag}" for database, flag in flags.items()]
     return lines
 

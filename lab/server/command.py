@@ -25,6 +25,13 @@ _VALIDATE_AGAIN = (
 )
 
 
+_STARTED = "Started."
+# Environment variable with the pipe on which `console` tells a waiting `start` how it went
+_READY = "CREDEX_LAB_READY"
+# Where the package `lab` is
+_IMPORT_PATH = str(Path(__file__).resolve().parent.parent.parent)
+
+
 class CommandError(Exception):
     """What goes to stderr, and the exit code."""
 
@@ -92,52 +99,51 @@ def start(home: Home) -> None:
     pid = running(home)
     if pid is not None:
         raise CommandError(FAILED, f"Neo4j is already running (pid:{pid}).")
-    _check_config(home)
-    print(f"Directories in use:\nhome:         {home.path}\nconfig:       {home.conf}\nlogs:         {home.logs}")
-    print("Starting Neo4j.", flush=True)
-    process, message = _started_process(home)
-    if message != "Started.":
-        raise CommandError(process.wait(), message or "Failed to start server. See log for more info.")
-    print(f"Started neo4j (pid:{process.pid}). It is available at {_web(home)}")
-
-
-def _check_config(home: Home) -> None:
     try:
         config.read(home)
     except config.ConfigError as error:
         raise CommandError(FAILED, _VALIDATE_AGAIN) from error
+    print(f"Directories in use:\nhome:         {home.path}\nconfig:       {home.conf}\nlogs:         {home.logs}")
+    print("Starting Neo4j.", flush=True)
+    starting = Starting(home)
+    starting.wait()
+    print(f"Started neo4j (pid:{starting.process.pid}). It is available at {_web(home)}")
 
 
-def _started_process(home: Home) -> tuple[subprocess.Popen[bytes], str]:
-    """The server's process in a session of its own, and its word: `Started.`, or why not."""
-    home.logs.mkdir(exist_ok=True)
-    reading, writing = os.pipe()
-    with (home.logs / "console.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lab.server", "neo4j", str(home.path), "console"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(writing,),
-            env={**os.environ, "NEO4J_CONF": str(home.conf), _READY: str(writing)},
-        )
-    os.close(writing)
-    with os.fdopen(reading) as word:
-        return process, word.read().strip()
+class Starting:
+    """A server's process on its way up, in a session of its own."""
+
+    def __init__(self, home: Home) -> None:
+        home.logs.mkdir(exist_ok=True)
+        self._reading, writing = os.pipe()
+        with (home.logs / "console.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lab.server", "neo4j", str(home.path), "console"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=(writing,),
+                cwd=home.path,
+                env={**os.environ, "PYTHONPATH": _IMPORT_PATH, "NEO4J_CONF": str(home.conf), _READY: str(writing)},
+            )
+        os.close(writing)
+
+    def wait(self) -> None:
+        """Until the server answers; CommandError when it does not start."""
+        with os.fdopen(self._reading) as pipe:
+            word = pipe.read()
+        if word != _STARTED:
+            raise CommandError(self.process.wait(), word or "Failed to start server. See log for more info.")
 
 
 def _web(home: Home) -> str:
     return "http://{}:{}".format(*config.read(home).address("server.http.advertised_address"))
 
 
-# Environment variable with the pipe on which `console` tells a waiting `start` how it went
-_READY = "CREDEX_LAB_READY"
-
-
 def run_console(home: Home) -> None:
     try:
-        console.run(home, when_started=lambda: _tell("Started."))
+        console.run(home, when_started=lambda: _tell(_STARTED))
     except console.StartError as error:
         _tell(str(error))
         raise CommandError(error.code, str(error)) from error
