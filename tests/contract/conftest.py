@@ -1,0 +1,50 @@
+"""Real servers, each started once for all tests. A test whose server this machine cannot run is skipped, with why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.contract import parts
+from tests.contract.community import PASSWORD, USER, Community
+
+LOGIN = {"username": USER, "password": PASSWORD}
+
+
+@contextmanager
+def running(server: Community) -> Iterator[Community]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def login() -> dict[str, Any]:
+    """The options of a module that log in on any server of these tests."""
+    return LOGIN
+
+
+@pytest.fixture(scope="session")
+def lts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
+    """The long-term version that production runs, as Community."""
+    with running(install(parts.LTS, tmp_path_factory)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def calendar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
+    """A calendar version, which differs in codes, columns and defaults."""
+    with running(install(parts.CALENDAR, tmp_path_factory)) as server:
+        yield server
+
+
+def install(release: parts.Release, folders: pytest.TempPathFactory, **options: Any) -> Community:
+    try:
+        return Community.install(release, folders.mktemp("neo4j") / "home", **options)
+    except parts.MissingPartError as missing:
+        pytest.skip(str(missing))
