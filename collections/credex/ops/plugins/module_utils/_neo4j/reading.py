@@ -28,6 +28,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import 
 Row = dict[str, Any]
 
 ADVERTISED_ADDRESS = "server.bolt.advertised_address"
+NO_VALUE = "No Value"  # how SHOW SETTINGS writes null
 OPERATING_SYSTEM = "java.lang:type=OperatingSystem"
 
 _LICENSE_SETTINGS = {
@@ -124,8 +125,9 @@ def read_components(targets: Sequence[Target], workers: int = 32, http_port: int
 
 
 def settings(server: Server, names: Sequence[str]) -> dict[str, str]:
-    """The values of these settings on this very server; a setting that it does not have is left out."""
-    return {row["name"]: row["value"] for row in server.rows(statements.SETTINGS, names=list(names))}
+    """The values of these settings on this very server; one that is not set, or that it does not have, is left out."""
+    rows = server.rows(statements.SETTINGS, names=list(names))
+    return {row["name"]: row["value"] for row in rows if row["value"] not in ("", NO_VALUE)}
 
 
 def read_cluster(targets: Sequence[Target], workers: int = 32) -> list[Row]:
@@ -178,7 +180,7 @@ def _license(server: Server) -> Row:
         **known,
         "agreement": _agreement(server, known),
         "products": _products(server, configured.get(ADVERTISED_ADDRESS)),
-        "license_paths": {ours: configured.get(name) or None for ours, name in _LICENSE_SETTINGS.items()},
+        "license_paths": {ours: configured.get(name) for ours, name in _LICENSE_SETTINGS.items()},
         "memory": {
             **{ours: license_answers.mebibytes(configured.get(name)) for ours, name in _MEMORY_SETTINGS.items()},
             "total_mib": license_answers.mebibytes(str(system.get("TotalMemorySize", ""))),
