@@ -66,7 +66,7 @@ def reads(explained: Result, query: str) -> bool:
     """Whether the statement only reads, judged by the answer to its EXPLAIN."""
     operators = list(_operators(explained.plan))
     if explained.query_type == "r":
-        return not any(name == "TerminateTransactions" for name, _ in operators)
+        return not any(name == "TerminateTransactions" for name, _details in operators)
     if explained.query_type == "s":
         return _shows(query) or _calls_readers(operators)
     return False

@@ -89,7 +89,7 @@ def test_only_what_a_server_has_is_asked(version, edition, uri, asked):
     server = Server({**CLUSTER, statements.COMPONENTS: kernel(version, edition)}, uri)
     found = reading._cluster(server)
     everywhere = {statements.COMPONENTS, statements.SETTINGS, statements.DATABASES}
-    assert {statement for statement, _ in server.asked} == everywhere | asked
+    assert {statement for statement, _database in server.asked} == everywhere | asked
     assert (found["status_check"] is None) is (statements.STATUS_CHECK not in asked)
 
 
@@ -143,7 +143,7 @@ def test_on_aura_what_needs_a_host_does_not_apply():
     assert found["agreement"]["status"] == "not_applicable"
     assert found["license_paths"] == {"gds": None, "bloom": None, "directory": None}
     assert found["processors"] is None
-    assert [statement for statement, _ in server.asked] == [statements.COMPONENTS, statements.PROCEDURES]
+    assert [statement for statement, _database in server.asked] == [statements.COMPONENTS, statements.PROCEDURES]
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_what_is_not_installed_is_not_asked():
     server = Server(LICENSE_OF_NOTHING)
     products = reading._license(server)["products"]
     assert [products[name]["installed"] for name in ("gds", "bloom")] == [False, False]
-    assert statements.DATABASES not in [statement for statement, _ in server.asked]
+    assert statements.DATABASES not in [statement for statement, _database in server.asked]

@@ -25,7 +25,7 @@ def read(enterprise, run_module, login):
 def test_a_licensed_server(enterprise, read):
     path = enterprise.license_gds(enterprise.servers[0], days=20)
     with enterprise.running():
-        licensed, unlicensed, _ = read()
+        licensed, unlicensed = read()[:2]
     gds = licensed["products"]["gds"]
     assert (gds["installed"], gds["licensed"], gds["days_left"]) == (True, True, 20)
     expires = datetime.strptime(gds["expires"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
