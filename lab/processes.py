@@ -37,9 +37,12 @@ class Process:
         if self.is_alive:
             os.kill(self.pid, number)
 
+    def ask_to_end(self) -> None:
+        self.send(signal.SIGTERM)
+
     def end(self, timeout: float) -> None:
         """Ask it to end, wait, and kill it when it does not."""
-        self.send(signal.SIGTERM)
+        self.ask_to_end()
         if not self._ended_within(timeout):
             self.send(signal.SIGKILL)
             if not self._ended_within(5):
