@@ -59,7 +59,7 @@ def decide(record: Record | None, claim: Claim, unchanged_for: float) -> Decisio
     The holder's own lease counts, as it lies in the record: it is what the holder promised to renew within.
     """
     if record is None:
-        return Decision(CREATE, "nobody holds the lock")
+        return Decision(CREATE, "nobody held the lock")
     if record.run_id == claim.run_id:
         return Decision(OWN, "this run holds the lock")
     if claim.break_run_id:

@@ -175,7 +175,7 @@ OUTCOMES = {
     "done": "done",
     "unchanged": "unchanged",
     "waiting": "not_reached",
-    "begun": "not_reached",
+    "begun": "held_back",
     "undone": "undone",
     "kept": "kept",
     "undo failed": "failed",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 try:
@@ -21,5 +22,10 @@ from ansible_collections.credex.ops.plugins.module_utils._report.view import vie
 
 def render(document: dict[str, Any]) -> str:
     """The page's HTML; every text of the document is escaped."""
+    return _template().render(page=view(document), style=STYLE)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE).render(page=view(document), style=STYLE)
+    return environment.from_string(TEMPLATE)

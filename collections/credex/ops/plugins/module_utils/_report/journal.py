@@ -53,9 +53,9 @@ class Journal:
         elif "status" in entry:
             self.checks.append(entry)
         else:
-            self.run = entry.get("run", self.run)
-            self.finished = entry.get("finished", self.finished)
-            self.published = entry.get("published", self.published)
+            for kind in ("run", "finished", "published"):
+                if isinstance(entry.get(kind), dict):
+                    setattr(self, kind, entry[kind])
 
 
 def path_of(directory: str, run_id: str) -> str:
@@ -70,14 +70,14 @@ def path_of(directory: str, run_id: str) -> str:
 def create(path: str, run: dict[str, Any]) -> None:
     """Begin the journal with its header. Raises JournalError where it exists already or cannot be written."""
     directory = os.path.dirname(path)
+    if os.path.exists(path):
+        raise JournalError(f"Journal {path} exists already: every run needs a run id of its own.")
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "wb") as journal:
             _write(journal.fileno(), [{"run": run}])
         _sync_directory(directory)
-    except FileExistsError as error:
-        raise JournalError(f"Journal {path} exists already: every run needs a run id of its own.") from error
     except OSError as error:
         raise JournalError(
             f"Cannot write the journal {path}: {error.strerror}. "
@@ -110,8 +110,7 @@ def read(path: str) -> Journal:
                     journal.take(line)
     except OSError as error:
         raise JournalError(f"Cannot read the journal {path}: {error.strerror}.") from error
-    if not journal.run:
-        journal.run = {"id": os.path.basename(path)[: -len(SUFFIX)]}
+    journal.run = {"id": os.path.basename(path)[: -len(SUFFIX)], **journal.run}
     return journal
 
 

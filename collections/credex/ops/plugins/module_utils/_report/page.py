@@ -52,7 +52,9 @@ small, .small { font-size: .85rem; }
 .row svg, .axis svg { display: block; width: 100%; overflow: visible; }
 .row .note { grid-column: 2; margin-top: -.1rem; }
 .axis text { font: 11px system-ui, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
-.track { fill: var(--track); } .work { fill: var(--work); } .down { fill: var(--down); } .grid { stroke: var(--line); }
+.track { fill: var(--track); } .work { fill: var(--work); } .down { fill: var(--down); }
+.gate { stroke: var(--paper); stroke-width: 1.5; fill: var(--ink); } .gate.held { stroke: var(--bad); stroke-width: 3; }
+.grid { stroke: var(--line); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0 0; }
 .legend svg { width: 1.6rem; height: .7rem; margin-right: .4rem; vertical-align: -.02rem; }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; }
@@ -108,7 +110,7 @@ footer { color: var(--soft); font-size: .82rem; overflow-wrap: anywhere; }
   section { break-inside: avoid-page; border-radius: 0; }
   section.long { break-inside: auto; }
   .checks > li, .row, tr { break-inside: avoid; }
-  .verdict, .work, .down, .track { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .verdict, .work, .down, .track, .gate { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   details.phase::details-content { content-visibility: visible; display: block; }
 }
 """
@@ -174,6 +176,11 @@ TEMPLATE = """\
         y="{{ 0 if segment.kind == 'down' else 3 }}" height="{{ 16 if segment.kind == 'down' else 10 }}" rx="2">
         <title>{{ segment.label }}</title></rect>
       {% endfor %}
+      {% for gate in row.gates %}
+      <svg x="{{ gate.x }}%" y="8" overflow="visible"><path class="gate {{ gate.kind }}"
+        d="{{ 'M0-7L5 0L0 7L-5 0Z' if gate.kind == 'open' else 'M-5-5L5 5M5-5L-5 5' }}"></path>
+        <title>{{ 'gate passed' if gate.kind == 'open' else 'held back' }}</title></svg>
+      {% endfor %}
     </svg>
     <div class="note small soft">{{ label(row.outcome) }} · {{ row.note }}</div>
   </div>
@@ -191,6 +198,10 @@ TEMPLATE = """\
     <span><svg><rect class="track" y="30%" width="100%" height="40%" rx="2"></rect></svg>in service (thin)</span>
     <span><svg><rect class="work" y="15%" width="100%" height="70%" rx="2"></rect></svg>its turn (medium)</span>
     <span><svg><rect class="down" width="100%" height="100%" rx="2"></rect></svg>out of service (thick)</span>
+    <span><svg overflow="visible"><path class="gate open" transform="translate(12 5)"
+      d="M0-6L4.5 0L0 6L-4.5 0Z"></path></svg>passed the gate</span>
+    <span><svg overflow="visible"><path class="held back" transform="translate(12 5)"
+      d="M-4.5-4.5L4.5 4.5M4.5-4.5L-4.5 4.5"></path></svg>held back</span>
     <span>Times are UTC.</span>
   </div>
 </section>

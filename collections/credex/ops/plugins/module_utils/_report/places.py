@@ -70,11 +70,13 @@ class Folder(Place):
 
 class Bucket(Place):
     def __init__(self, client: Any, destination: str, parts: list[str]) -> None:
+        bucket = destination[len("s3://") :].partition("/")[0]
+        if not bucket:
+            raise PlaceError(f"Destination {destination} names no bucket: write s3://bucket/prefix/.")
         super().__init__(destination, parts)
         self._client = client
-        self._bucket, _slash, self._prefix = self.root[len("s3://") :].partition("/")
-        if not self._bucket:
-            raise PlaceError(f"Destination {destination} names no bucket: write s3://bucket/prefix/.")
+        self._bucket = bucket
+        self._prefix = self.root[len(f"s3://{bucket}/") :]
 
     def write(self, name: str, text: str, content_type: str) -> None:
         """Put the object. Raises PlaceError."""

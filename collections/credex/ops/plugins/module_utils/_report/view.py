@@ -27,6 +27,7 @@ OUTCOMES = {
     "done": ("✔", "Done and proven", "good"),
     "unchanged": ("✔", "Nothing to do", "good"),
     "checked": ("✔", "Checked", "good"),
+    "held_back": ("○", "Held back, unchanged", "calm"),
     "not_reached": ("○", "Not reached, unchanged", "calm"),
     "undone": ("↺", "Undone, as before", "warn"),
     "kept": ("▲", "Changed and kept", "warn"),
@@ -239,6 +240,7 @@ def _row(document: dict[str, Any], server: dict[str, Any], scale: _Scale) -> dic
         "canary": server["canary"],
         "outcome": _outcome(document, server),
         "segments": segments,
+        "gates": _gates(turn, scale) if segments else [],
         "note": _note(turn),
     }
 
@@ -258,11 +260,19 @@ def _segments(turn: dict[str, Any], scale: _Scale) -> list[dict[str, Any]]:
     return segments
 
 
+def _gates(turn: dict[str, Any], scale: _Scale) -> list[dict[str, Any]]:
+    """Where the gate was passed: it may go down, it is back. A turn that only began was held back there."""
+    if turn["state"].partition(":")[0] == "begun":
+        return [{"x": scale.percent(_moment(turn["ended"]) if turn["ended"] else scale.end), "kind": "held"}]
+    return [{"x": scale.percent(_moment(turn[name])), "kind": "open"} for name in ("down", "back") if turn[name]]
+
+
 def _note(turn: dict[str, Any] | None) -> str:
     if not turn or not turn["began"]:
         return "in service all the time"
     if not turn["down"]:
-        return f"from {_time(turn['began'])}, in service all the time"
+        held = ", held back" if turn["state"].partition(":")[0] == "begun" else ""
+        return f"from {_time(turn['began'])}{held}, in service all the time"
     if not turn["back"]:
         return f"out of service since {_time(turn['down'])}, not seen back"
     return f"out of service {_time(turn['down'])} to {_time(turn['back'])}, {times.in_words(turn['down_s'])}"
