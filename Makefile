@@ -1,51 +1,76 @@
-# credex.ops. `make renew` shows the main job on the embedded lab, `make test` tests everything.
+# `make renew` shows the main job on the embedded lab, `make test` tests everything, `make help` lists the rest.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
 
-# ANSIBLE_CORE=2.20.* runs any target with another ansible-core, in an environment of its own
+# ANSIBLE_CORE='2.20.*' runs any target with that ansible-core, in an environment of its own
 export ANSIBLE_CORE
 VENV := .venv$(if $(ANSIBLE_CORE),-core-$(ANSIBLE_CORE:.*=))
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHON
 
-LAB := python -m lab
-ARGS ?=
-LEVELS ?=
+help: ## Show this list
+	@sed -nE -e 's/^## (.*)/\n\1/p' -e 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
-help: ## Show the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
-
-##@ The main job
+## The main job
 
 renew: lab-up ## Renew the licenses of the lab's fleet, one server at a time (ARGS='--check --diff' only shows it)
-	@eval "$$($(LAB) env)"; ansible-playbook renew_license.yml -i inventories/lab $(ARGS)
-	@echo "Report: $$(ls -td reports/*/ 2>/dev/null | head -1)"
+	@eval "$$(python -m lab env)"; ansible-playbook renew_license.yml -i inventories/lab $(ARGS)
 
 lab-up: environment ## Start the lab: emulated Neo4j servers and an AWS endpoint, on loopback
-	@$(LAB) up
+	@python -m lab up
 
-lab-down: environment ## Stop the lab and remove what it kept
-	@$(LAB) down
+lab-down: environment ## Stop the lab and forget it
+	@python -m lab down
 
-##@ Tests
+## Tests
 
-test: environment ## Run every level that this machine can run (LEVELS='unit static' for some)
+test: environment ## Run every level that this machine can run (LEVELS='unit static' runs these)
 	@python tests/run.py $(LEVELS)
 
-lint units static oracle contract sanity importer: environment
+lint: environment ## Run the linters and type checks
+units: environment ## Run the unit tests of the collection
+sanity: environment ## Run ansible-test sanity on a copy of the collection
+static: environment ## Check the tree: rolling playbooks, roles, groups, links, what must not be committed
+oracle: environment ## Ask Neo4j's own parser about every Cypher statement (node, npm)
+contract: environment ## Ask a real Neo4j Community server and the emulator the same (Java, Maven)
+importer: environment ## Build the collection and check it as Ansible Galaxy would
+fresh: environment ## Copy the tree elsewhere and run `make renew` there, twice
+
+lint units sanity static oracle contract importer fresh:
 	@python tests/run.py $(@:units=unit)
 
-##@ Development
+crash-test: environment ## Kill operations on a lab of the test's own, and run them again
+	@pytest tests/lab -k killed $(ARGS)
+
+fuzz: environment ## Run the property tests with 10,000 made-up cases each
+	@pytest collections tests -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+
+bench: environment ## Measure what reading a fleet costs, one task against a task per host
+	@python benchmarks/read_fleet.py $(ARGS)
+
+## Development
 
 environment: ## Make .venv from the lock, or bring it up to date
 	@scripts/environment
 
 lock: environment ## Write the locks anew from requirements*.in (ARGS='--upgrade-package NAME' moves a pin)
 	@for name in requirements*.in; do \
-	    uv pip compile --quiet --python $(VENV)/bin/python --generate-hashes --custom-compile-command 'make lock' \
-	        $(ARGS) --output-file "$${name%.in}.txt" "$$name"; \
+	    uv pip compile --quiet --python $(VENV)/bin/python --no-python-downloads --generate-hashes \
+	        --custom-compile-command 'make lock' $(ARGS) --output-file "$${name%.in}.txt" "$$name"; \
 	done
+	@npm --prefix tests/oracle install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
-.PHONY: help renew lab-up lab-down test lint units static oracle contract sanity importer environment lock
+hooks: environment ## Run the linters before each commit
+	@pre-commit install
+
+docs: environment ## Make the reference of modules, filters and roles as HTML
+	@scripts/reference
+
+build: environment ## Build the collection into dist/
+	@ansible-galaxy collection build --force --output-path dist collections/credex/ops
+
+.PHONY: help renew lab-up lab-down test lint units sanity static oracle contract importer fresh crash-test fuzz bench \
+    environment lock hooks docs build

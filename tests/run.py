@@ -30,7 +30,7 @@ BIN = Path(sys.executable).parent
 STRICT = os.environ.get("CI") == "true"
 TAIL_LINES = 40
 # Settings of the person at the keyboard must not decide what a test sees
-FOREIGN = ("ANSIBLE_", "AWS_", "CREDEX_", "NEO4J_", "PYTEST_", "PYTHONPATH", "MOLECULE_")
+FOREIGN = ("ANSIBLE_", "AWS_", "CREDEX_", "MAKE", "MFLAGS", "MOLECULE_", "NEO4J_", "PYTEST_", "PYTHONPATH")
 
 # Programs that are not Python packages, and the Debian package of each
 PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "node": "nodejs", "npm": "npm"}
@@ -178,6 +178,7 @@ def levels() -> list[Level]:
         Level("importer", "importer", ("scripts/galaxy-importer",), one_gate),
         pytest_level("contract", "tests/contract", needs=("java", "mvn")),
         pytest_level("lab", "tests/lab"),
+        pytest_level("fresh", "tests/fresh"),
     ]
 
 

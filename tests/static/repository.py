@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -27,10 +28,10 @@ def plugins(kind: str) -> list[Path]:
 
 @cache
 def committed() -> list[Path]:
-    """What git holds, or would add."""
+    """What git holds, or would add: files and links."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return sorted(ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file())
+    return sorted(ROOT / name for name in listed.split("\0") if name and os.path.lexists(ROOT / name))
 
 
 def constant(path: Path, name: str) -> str:
