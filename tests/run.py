@@ -168,7 +168,7 @@ def levels() -> list[Level]:
         gate("yamllint", "yamllint", "--strict", "."),
         gate("changelog", "sh", "-c", f"cd {COLLECTION} && antsibull-changelog lint"),
         gate("mypy-collection", "mypy", *(word for kind in plugin_kinds for word in ("-p", f"{PLUGINS}.{kind}"))),
-        gate("mypy", "mypy", "lab", "tests", "scripts/ansible-test"),
+        gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", "scripts/ansible-test"),
         gate("docs", "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
         gate("ansible-lint", "ansible-lint", "--strict"),
         pytest_level("static", "tests/static"),
