@@ -68,6 +68,7 @@ _CAUSE_BY_TEXT = (
     ("imed out", Cause.TIMEOUT),
     ("deadline", Cause.TIMEOUT),
     ("incomplete handshake response", Cause.NOT_NEO4J),
+    ("routing information", Cause.UNAVAILABLE),  # driver 5.28 does not say why
 )
 
 
@@ -128,7 +129,7 @@ class Target:
         return self.host.endswith(".databases.neo4j.io")
 
     @property
-    def bolt_uri(self) -> str:
+    def driver_uri(self) -> str:
         """The address in the form that the driver is given. A CA of one's own goes beside it, not into the scheme."""
         scheme = "neo4j" if self.routed else "bolt"
         suffix = f"+{self.tls}" if self.tls and not self.ca_certificate else ""
@@ -144,10 +145,13 @@ def parse_address(uri: str) -> Target:
             f"{shown} is not an address of a Neo4j server: write bolt://, bolt+s://, bolt+ssc://, neo4j:// "
             "or neo4j+s:// before host and port, or host:port alone. Credentials go into username and password"
         )
+    port = int(found["port"] or BOLT_PORT)
+    if not 0 < port < 65536:
+        raise InvalidOptionError(f"{uri!r} has the port {port}, and ports go from 1 to 65535")
     return Target(
         uri=uri,
         host=found["host"],
-        port=int(found["port"] or BOLT_PORT),
+        port=port,
         routed=found["routed"] == "neo4j",
         tls=found["tls"],
     )
@@ -254,7 +258,7 @@ def connect(asked: Target, say: Say) -> Iterator[Server]:
     """A server, logged in by the first statement: verify_connectivity would pass with expired credentials."""
     neo4j = load_driver()
     with _typed_errors(neo4j, asked):
-        driver = neo4j.GraphDatabase.driver(asked.bolt_uri, **_driver_options(neo4j, asked))
+        driver = neo4j.GraphDatabase.driver(asked.driver_uri, **_driver_options(neo4j, asked))
     try:
         yield Server(driver, neo4j, asked, say)
     finally:

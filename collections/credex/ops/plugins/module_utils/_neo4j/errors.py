@@ -118,12 +118,13 @@ _CAUSE_BY_TYPE: tuple[tuple[type[BaseException], Cause], ...] = (
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """The error and what it was raised from, outermost first."""
+    """The error and what it was raised from, outermost first; of a group, its first member."""
     found: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in found:
         found.append(current)
-        current = current.__cause__ or current.__context__
+        members = getattr(current, "exceptions", ())  # ExceptionGroup, Python 3.11
+        current = members[0] if members else current.__cause__ or current.__context__
     return found
 
 

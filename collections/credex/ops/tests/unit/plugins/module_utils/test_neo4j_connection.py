@@ -37,7 +37,7 @@ def params(*uris, **given):
 
 
 @pytest.mark.parametrize(
-    ("uri", "bolt_uri"),
+    ("uri", "driver_uri"),
     [
         ("db1", "bolt://db1:7687"),
         ("db1:17687", "bolt://db1:17687"),
@@ -51,18 +51,20 @@ def params(*uris, **given):
         ("neo4j+s://x.databases.neo4j.io", "neo4j+s://x.databases.neo4j.io:7687"),
     ],
 )
-def test_addresses(uri, bolt_uri):
+def test_addresses(uri, driver_uri):
     found = connection.query_target({**params(), "uri": uri})
-    assert (found.uri, found.bolt_uri) == (uri, bolt_uri)
+    assert (found.uri, found.driver_uri) == (uri, driver_uri)
 
 
 def test_a_fleet_is_asked_directly_even_through_routing_addresses():
     found = connection.targets(params("neo4j://db1", "neo4j+s://db2", "neo4j+ssc://db3"))
-    assert [target.bolt_uri for target in found] == ["bolt://db1:7687", "bolt+s://db2:7687", "bolt+ssc://db3:7687"]
+    assert [target.driver_uri for target in found] == ["bolt://db1:7687", "bolt+s://db2:7687", "bolt+ssc://db3:7687"]
     assert [target.uri for target in found] == ["neo4j://db1", "neo4j+s://db2", "neo4j+ssc://db3"]
 
 
-@pytest.mark.parametrize("uri", ["", "http://db1", "bolt://", "db1:port", "bolt://db1?policy=x", "db1 db2", "a,b"])
+@pytest.mark.parametrize(
+    "uri", ["", "http://db1", "bolt://", "db1:port", "bolt://db1?policy=x", "db1 db2", "a,b", "db1:0", "db1:65536"]
+)
 def test_what_is_no_address_is_shown(uri):
     with pytest.raises(InvalidOptionError) as caught:
         connection.targets(params(uri))
@@ -99,7 +101,7 @@ def test_a_ca_that_would_have_no_effect_is_refused(uri):
 
 def test_a_ca_goes_beside_the_address_and_not_into_its_scheme():
     (found,) = connection.targets(params("bolt+s://db1", ca_certificate=__file__))
-    assert found.bolt_uri == "bolt://db1:7687"
+    assert found.driver_uri == "bolt://db1:7687"
     options = connection._driver_options(connection.load_driver(), found)
     assert (options["encrypted"], options["trusted_certificates"].certs) == (True, (__file__,))
 
@@ -257,6 +259,14 @@ def test_tls_against_a_port_without_it():
 
 def test_a_name_that_does_not_resolve():
     assert read_one("no-such-host.invalid")["cause"] == "unresolvable"
+
+
+def test_a_routing_address_hides_causes_and_they_are_dug_out():
+    with listener() as address:
+        pass
+    with pytest.raises(UnreachableError) as caught:
+        connection.query_rows(connection.query_target({**params(), "uri": f"neo4j://{address}"}), None, "RETURN 1")
+    assert caught.value.cause is Cause.REFUSED
 
 
 def test_a_silent_listener_costs_its_own_deadline():

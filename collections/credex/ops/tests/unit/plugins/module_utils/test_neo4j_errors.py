@@ -52,6 +52,11 @@ def test_the_root_of_the_chain_names_the_cause(error, cause):
     assert network_cause(wrapped(error)) is cause
 
 
+def test_of_a_group_the_first_member_counts():
+    group = ExceptionGroup("routing", [wrapped(ConnectionRefusedError()), TimeoutError()])
+    assert network_cause(wrapped(group)) is Cause.REFUSED
+
+
 def test_a_chain_that_bites_its_tail_ends():
     error = ValueError("a")
     error.__cause__ = ValueError("b")
