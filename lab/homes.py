@@ -34,7 +34,7 @@ def build_cluster(state: State, described: Cluster, addresses: dict[str, str], p
     for database in described.databases:
         created.add_database(
             database.name,
-            str(uuid.uuid4()),
+            cluster.new_database_id(),
             database.servers,
             writer=database.writer,
             is_default=database.is_default,

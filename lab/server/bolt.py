@@ -4,8 +4,8 @@
 
 """Bolt on the wire: handshakes and chunks.
 
-Neo4j 5.26 speaks up to Bolt 5.8 (5.5 never), and from 2025.10 on also 6.0. A client offers versions itself, or asks for
-the server's list (handshake manifest 1, which the drivers since 5.28 use).
+Neo4j 5.26 speaks up to Bolt 5.8 (5.5 never), from 2025.10 on also 6.0, and 2026.09 (measured) 6.1. A client offers
+versions itself, or asks for the server's list (handshake manifest 1, which the drivers since 5.28 use).
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def offer(neo4j_version: str) -> list[Versions]:
     """What a server of this version speaks, best first."""
     bolt_5 = [Versions(5, 8, 2), Versions(5, 4, 4)]
     year_and_month = tuple(int(part) for part in neo4j_version.split(".")[:2])
+    if year_and_month >= (2026, 9):
+        return [Versions(6, 1, 1), *bolt_5]
     return [Versions(6, 0, 0), *bolt_5] if year_and_month >= (2025, 10) else bolt_5
 
 

@@ -12,6 +12,7 @@ There is no Raft here: a majority is counted, and a new writer is there at once.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -114,6 +115,10 @@ class Snapshot:
 
     def requested_hosting(self, server: str) -> list[str]:
         return [database.name for database in self.databases if database.on(server) is not None]
+
+
+def new_database_id() -> str:
+    return os.urandom(32).hex().upper()
 
 
 class Cluster:

@@ -20,7 +20,7 @@ from lab.server.home import Home
 GDS_LICENSE_FILE = "gds.enterprise.license_file"
 BLOOM_LICENSE_FILE = "dbms.bloom.license_file"
 
-# Default values; None is Neo4j's "No Value"
+# Default values, as a real server shows them where Community declares the setting; None: there is none
 SETTINGS: dict[str, str | None] = {
     "server.default_listen_address": "localhost",
     "server.default_advertised_address": "localhost",
@@ -43,7 +43,7 @@ SETTINGS: dict[str, str | None] = {
     "server.backup.listen_address": "127.0.0.1:6362",
     "server.config.strict_validation.enabled": "true",
     "server.directories.data": "data",
-    "server.directories.import": "import",
+    "server.directories.import": None,
     "server.directories.licenses": "licenses",
     "server.directories.logs": "logs",
     "server.directories.plugins": "plugins",
@@ -74,18 +74,19 @@ SETTINGS: dict[str, str | None] = {
     "dbms.ssl.policy.bolt.client_auth": "NONE",
     "dbms.usage_report.enabled": "true",
     "db.logs.query.enabled": "VERBOSE",
-    "db.tx_log.rotation.retention_policy": "2 days 2G",
+    "db.tx_log.rotation.retention_policy": "2 days",
     "initial.dbms.default_database": "neo4j",
     "initial.dbms.default_primaries_count": "1",
     "initial.dbms.default_secondaries_count": "0",
 }
+# Those that can be changed in a running server
+DYNAMIC = frozenset(("db.logs.query.enabled", "db.tx_log.rotation.retention_policy"))
 # setting -> beginning of the name of the jar that declares it
 PLUGIN_SETTINGS = {GDS_LICENSE_FILE: "neo4j-graph-data-science", BLOOM_LICENSE_FILE: "bloom-plugin"}
 _REPEATABLE = ("server.jvm.additional",)
 _PATHS = (GDS_LICENSE_FILE, BLOOM_LICENSE_FILE)
 _SIZES = ("server.memory.heap.initial_size", "server.memory.heap.max_size", "server.memory.pagecache.size")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-NO_VALUE = "No Value"
 
 
 class ConfigError(Exception):
@@ -124,7 +125,7 @@ class Config:
         value = self.get(name)
         return None if value is None else self.home.path / value
 
-    def shown(self) -> dict[str, str]:
+    def shown(self) -> dict[str, str | None]:
         """Every declared setting as SHOW SETTINGS shows its value."""
         declared = [*SETTINGS, *(name for name in PLUGIN_SETTINGS if self.declares(name))]
         return {name: self._shown(name) for name in sorted(declared)}
@@ -134,10 +135,10 @@ class Config:
             return self.home.has_plugin(PLUGIN_SETTINGS[name])
         return name in SETTINGS
 
-    def _shown(self, name: str) -> str:
+    def _shown(self, name: str) -> str | None:
         value = self.get(name)
         if value is None:
-            return NO_VALUE
+            return None
         if name.endswith("_address") and not name.startswith("server.default_"):
             return "{}:{}".format(*self.address(name))
         if name.startswith("server.directories.") or name in _PATHS:
@@ -194,6 +195,14 @@ def _parsed(file: Path) -> tuple[dict[str, str], list[str]]:
 
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
+
+
+def seconds(text: str) -> float:
+    """Seconds of `5s`, `500ms`, `1m`; a number alone is seconds."""
+    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)?", text.strip())
+    if match is None:
+        raise ValueError(f"{text} is not a duration")
+    return int(match[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2] or "s"]
 
 
 def size(text: str) -> int:

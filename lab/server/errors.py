@@ -4,30 +4,33 @@
 
 """What the server answers when it refuses: Neo4j's status codes.
 
-Codes and messages were measured on a real Community server where it has the same refusal; the others are from
-Neo4j's documentation of status codes.
+Codes, messages and GQL statuses were measured on real Community servers (5.26.30, 2026.09.0) where those have the same
+refusal, and tests/contract compares them; those of databases and clusters are from Neo4j's documentation.
 """
 
 from __future__ import annotations
 
 # How every refusal of the emulator itself begins; no real server says so
 UNKNOWN = "emulator does not know: "
-# GQL status of 5.26 for nearly every error: "general processing exception - unexpected error"
+# GQL statuses: 5.26 has this one, "general processing exception - unexpected error", for nearly every error
 GENERAL = "50N42"
+# "syntax error or access rule violation - invalid syntax"
+INVALID_SYNTAX = "42001"
 
 
 class Neo4jError(Exception):
-    """One FAILURE message."""
+    """One FAILURE message. Calendar versions name most errors by a GQL status of its own, 5.26 only few."""
 
-    def __init__(self, code: str, message: str, gql_status: str = GENERAL) -> None:
+    def __init__(self, code: str, message: str, gql_status: str = INVALID_SYNTAX, gql_status_5: str = GENERAL) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.gql_status = gql_status
+        self.gql_status_5 = gql_status_5
 
 
 def syntax_error(message: str) -> Neo4jError:
-    return Neo4jError("Neo.ClientError.Statement.SyntaxError", message, "42001")
+    return Neo4jError("Neo.ClientError.Statement.SyntaxError", message)
 
 
 def unknown_statement(text: str) -> Neo4jError:
@@ -35,20 +38,45 @@ def unknown_statement(text: str) -> Neo4jError:
     return syntax_error(UNKNOWN + text)
 
 
+def unknown_language(language: str, valid: str) -> Neo4jError:
+    return Neo4jError(
+        "Neo.ClientError.Statement.ArgumentError",
+        f"{language} is not a valid option for cypher version. Valid options are: {valid}",
+        "22000",
+        "22000",
+    )
+
+
 def parameter_missing(name: str) -> Neo4jError:
-    return Neo4jError("Neo.ClientError.Statement.ParameterMissing", f"Expected parameter(s): {name}", "42N51")
+    return Neo4jError("Neo.ClientError.Statement.ParameterMissing", f"Expected parameter(s): {name}")
 
 
-def argument_error(message: str) -> Neo4jError:
-    return Neo4jError("Neo.ClientError.Statement.ArgumentError", message)
+def argument_error(message: str, gql_status: str = INVALID_SYNTAX, gql_status_5: str = GENERAL) -> Neo4jError:
+    return Neo4jError("Neo.ClientError.Statement.ArgumentError", message, gql_status, gql_status_5)
+
+
+def bad_password(message: str) -> Neo4jError:
+    return argument_error(message, "22N05", "22N05")
 
 
 def only_on_user_database(text: str) -> Neo4jError:
-    return Neo4jError(
-        "Neo.ClientError.Statement.UnsupportedAdministrationCommand",
+    return _semantic_error(
         "Not a recognised system command or procedure. This Cypher command can only be executed in a user database: "
-        + text,
+        + text
     )
+
+
+def unsupported_clauses(clauses: str) -> Neo4jError:
+    return _semantic_error(
+        f"The following unsupported clauses were used: {clauses}. \n"
+        "The system database supports a restricted set of Cypher clauses. The supported clause structure for procedure "
+        "calls is: CALL, YIELD, RETURN. YIELD and RETURN clauses are optional. The order of the clauses is fixed and "
+        "each can only occur once."
+    )
+
+
+def _semantic_error(message: str) -> Neo4jError:
+    return Neo4jError("Neo.ClientError.Statement.SemanticError", message, INVALID_SYNTAX, INVALID_SYNTAX)
 
 
 def procedure_not_found(name: str) -> Neo4jError:
@@ -56,6 +84,8 @@ def procedure_not_found(name: str) -> Neo4jError:
         "Neo.ClientError.Procedure.ProcedureNotFound",
         f"There is no procedure with the name `{name}` registered for this database instance. Please ensure you've "
         "spelled the procedure name correctly and that the procedure is properly deployed.",
+        INVALID_SYNTAX,
+        INVALID_SYNTAX,
     )
 
 
@@ -64,7 +94,7 @@ def unknown_function(name: str) -> Neo4jError:
 
 
 def database_not_found(name: str) -> Neo4jError:
-    return Neo4jError("Neo.ClientError.Database.DatabaseNotFound", f"Graph not found: {name}", "22N51")
+    return Neo4jError("Neo.ClientError.Database.DatabaseNotFound", f"Graph not found: {name}")
 
 
 def database_unavailable(name: str) -> Neo4jError:
@@ -72,6 +102,7 @@ def database_unavailable(name: str) -> Neo4jError:
         "Neo.TransientError.General.DatabaseUnavailable",
         f"Database '{name}' is unavailable. The database is not currently available to serve your request, refer to "
         "the database logs for more details. Retrying your request at a later time may succeed.",
+        GENERAL,
     )
 
 
@@ -81,12 +112,15 @@ def not_a_leader(database: str, writer: str | None) -> Neo4jError:
         "Neo.ClientError.Cluster.NotALeader",
         f"No write operations are allowed directly on this database. Writes must pass through the leader. "
         f"This server is not the leader of database '{database}'. {leader}",
+        GENERAL,
     )
 
 
-def read_access_mode() -> Neo4jError:
+def read_access_mode(database: str) -> Neo4jError:
     return Neo4jError(
-        "Neo.ClientError.Statement.AccessMode", "Writing in read access mode not allowed. Attempted write to database"
+        "Neo.ClientError.Statement.AccessMode",
+        f"Writing in read access mode not allowed. Attempted write to {database}",
+        "08N03",
     )
 
 
@@ -100,6 +134,7 @@ def rate_limited() -> Neo4jError:
     return Neo4jError(
         "Neo.ClientError.Security.AuthenticationRateLimit",
         "The client has provided incorrect authentication details too many times in a row.",
+        "42NFF",
     )
 
 
@@ -110,6 +145,7 @@ def credentials_expired() -> Neo4jError:
         "instance. If this is the first time you are using Neo4j, this is to ensure you are not using the default "
         "credentials in production. If you are not using default credentials, you are getting this message because an "
         "administrator requires a password change.",
+        "42NFF",
         "42NFF",
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lab.server import agreement, config, licenses
 from lab.server.agreement import Agreement
-from lab.server.cluster import SYSTEM, Cluster
+from lab.server.cluster import Cluster
 from lab.server.config import Config
 from lab.server.errors import UNKNOWN, Neo4jError
 from lab.server.home import Binding, Home
@@ -59,7 +59,11 @@ class Instance:
         self.cluster = cluster
         self.faults = cluster.faults(binding.name)
         self.users = Users(cluster)
-        self.guard = Guard(self.users)
+        self.guard = Guard(
+            self.users,
+            max_failed_attempts=int(settings.get("dbms.security.auth_max_failed_attempts") or 0),
+            lock_seconds=config.seconds(settings.get("dbms.security.auth_lock_time") or "0"),
+        )
         self.products = self._read_products()
         self._connections = 0
         self._bookmarks = 0
@@ -75,9 +79,9 @@ class Instance:
         )
         self.cluster.started(self.name, bolt, http, self.version, online_seconds)
 
-    def committed(self, database: str, outcome: Outcome) -> None:
+    def committed(self, outcome: Outcome) -> None:
         """A write that reached this server, for `python -m lab log`."""
-        self.cluster.committed(self.name, database if outcome.answer.kind == "rw" else SYSTEM, outcome.logged)
+        self.cluster.committed(self.name, outcome.target, outcome.logged)
 
     def log_query(self, user: str, database: str, statement: str) -> None:
         self._log("query.log", {"user": user, "database": database, "query": statement})

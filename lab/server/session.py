@@ -101,7 +101,7 @@ class Session:
         failure = {
             "neo4j_code": error.code,
             "message": error.message,
-            "gql_status": error.gql_status,
+            "gql_status": error.gql_status_5 if self.instance.version.startswith("5.") else error.gql_status,
             "description": error.message,
             "diagnostic_record": {"OPERATION": "", "OPERATION_CODE": "0", "CURRENT_SCHEMA": "/"},
         }
@@ -159,7 +159,7 @@ class Session:
         outcome = self._outcome(transaction, text, parameters)
         transaction.last_query += 1
         transaction.results[transaction.last_query] = Result(outcome, transaction.database)
-        if outcome.answer.kind != "r" and not outcome.is_explained:
+        if outcome.writes:
             transaction.writes.append(outcome)
         query = {"qid": transaction.last_query} if transaction.is_explicit else self._resolved_database()
         return [_success(fields=list(outcome.answer.columns), t_first=0, **query)]
@@ -187,7 +187,7 @@ class Session:
         for outcome in transaction.writes:
             if outcome.answer.effect:
                 outcome.answer.effect()
-            self.instance.committed(transaction.database, outcome)
+            self.instance.committed(outcome)
         return f"lab:{transaction.database}:{self.instance.next_bookmark()}"
 
     def _rollback(self) -> list[Structure]:
@@ -221,7 +221,7 @@ class Session:
         if result.rows:
             return _success(has_more=True)
         outcome = result.outcome
-        summary: dict[str, Any] = {"type": outcome.answer.kind, "t_last": 0, "db": result.database}
+        summary: dict[str, Any] = {"type": outcome.kind, "t_last": 0, "db": result.database}
         if outcome.answer.counters and not outcome.is_explained:
             summary["stats"] = dict(outcome.answer.counters)
         if outcome.is_explained:
@@ -262,17 +262,20 @@ def _success(**metadata: Any) -> Structure:
 
 
 def _gql_status(outcome: Outcome) -> dict[str, Any]:
-    if not outcome.answer.columns:
+    if outcome.is_explained or not outcome.answer.columns:
         return {"gql_status": "00001", "status_description": "note: successful completion - omitted result"}
-    if outcome.answer.rows and not outcome.is_explained:
+    if outcome.answer.rows:
         return {"gql_status": "00000", "status_description": "note: successful completion"}
     return {"gql_status": "02000", "status_description": "note: no data"}
 
 
 def _plan(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "operatorType": "ProduceResults@neo4j",
-        "identifiers": list(outcome.answer.columns),
-        "args": {"Details": ", ".join(outcome.answer.columns)},
-        "children": [],
-    }
+    """A plan of one operator; the real ones have more, which nothing here reads."""
+    if outcome.kind == "s":
+        return {
+            "operatorType": "AdministrationCommand@system",
+            "identifiers": [],
+            "args": {"planner": "ADMINISTRATION"},
+        }
+    columns = list(outcome.answer.columns)
+    return {"operatorType": "ProduceResults@neo4j", "identifiers": columns, "args": {"Details": ", ".join(columns)}}

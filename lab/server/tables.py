@@ -32,11 +32,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 
 @dataclass
 class Answer:
-    """What a statement answers. `kind` is Neo4j's type of query: r, w, rw or s (schema and administration)."""
+    """What a statement answers."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]] = ()
-    kind: str = "r"
     counters: Mapping[str, Any] | None = None
     # What a write changes, once its transaction is committed
     effect: Callable[[], None] | None = None
@@ -45,21 +44,15 @@ class Answer:
 def select(
     rows: Sequence[Row], columns: Sequence[str], default: Sequence[str], tail: list[Token], params: Row
 ) -> Answer:
-    """The rows as the tail asks for them; without one, the default columns."""
+    """The rows as the tail asks for them; without YIELD, the default columns are all that there is."""
     reader = _Reader(list(tail), params)
     names = reader.yielded(columns) if reader.took("YIELD") else {name: name for name in default}
-    # SHOW ... WHERE, without YIELD, may use every column
-    visible = names if tail and tail[0].is_word("YIELD") else {name: name for name in columns}
-    condition = reader.condition(visible) if reader.took("WHERE") else None
+    condition = reader.condition(names) if reader.took("WHERE") else None
     shown = reader.returned(names) if reader.took("RETURN") else {name: name for name in names}
     reader.expect_end()
-    table = [{new: row[old] for old, new in _inverted(visible)} for row in rows]
+    table = [{new: row[old] for new, old in names.items()} for row in rows]
     kept = [row for row in table if condition is None or condition(row)]
-    return Answer(list(shown), [[row[old] for old in shown.values()] for row in kept])
-
-
-def _inverted(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(old, new) for new, old in names.items()]
+    return Answer(list(shown), [[row[name] for name in shown.values()] for row in kept])
 
 
 class _Reader:
@@ -86,19 +79,19 @@ class _Reader:
         """New name -> column, as YIELD gives it."""
         if self._took_symbol("*"):
             return {name: name for name in columns}
-        return self._names(columns, "Trying to YIELD non-existing column: `{}`")
+        return self._names(columns)
 
     def returned(self, names: Mapping[str, str]) -> dict[str, str]:
         if self._took_symbol("*"):
             return {name: name for name in names}
-        return self._names(list(names), "Variable `{}` not defined")
+        return self._names(list(names))
 
-    def _names(self, columns: Sequence[str], complaint: str) -> dict[str, str]:
+    def _names(self, columns: Sequence[str]) -> dict[str, str]:
         names = {}
         while True:
             column = self._name()
             if column not in columns:
-                raise syntax_error(complaint.format(column))
+                raise syntax_error(f"Variable `{column}` not defined")
             names[self._name() if self.took("AS") else column] = column
             if not self._took_symbol(","):
                 return names
@@ -138,6 +131,8 @@ class _Reader:
         if token is not None and token.kind in ("word", "quoted") and token.value in names:
             self.at += 1
             return lambda row: row[token.value]
+        if token is not None and token.kind == "word" and not token.is_word("TRUE", "FALSE", "NULL"):
+            raise syntax_error(f"Variable `{token.value}` not defined")
         try:
             constant, self.at = grammar.value(self.tail, self.at, self.params)
         except grammar.NoMatchError:

@@ -16,10 +16,6 @@ from dataclasses import dataclass
 from lab.server import errors
 from lab.server.cluster import Cluster
 
-MINIMUM_PASSWORD_LENGTH = 8
-MAX_FAILED_ATTEMPTS = 3
-LOCK_SECONDS = 5.0
-
 
 @dataclass(frozen=True)
 class User:
@@ -68,22 +64,28 @@ def hashed(password: str, like: str | None = None) -> str:
 
 
 class Guard:
-    """Who may log in to one server. The third wrong password in a row locks the account there for some seconds,
-    for the right password too; other users are not affected (measured on a real server)."""
+    """Who may log in to one server.
 
-    def __init__(self, users: Users) -> None:
+    After some wrong passwords in a row an account is locked for some seconds, for the right password too, and after
+    that each further wrong one locks it again. Nobody else is affected, and a name that is no user is never locked
+    (measured on real servers).
+    """
+
+    def __init__(self, users: Users, max_failed_attempts: int, lock_seconds: float) -> None:
         self.users = users
-        self.failures: dict[str, tuple[int, float]] = {}
+        self.max_failed_attempts = max_failed_attempts
+        self.lock_seconds = lock_seconds
+        self._failures: dict[str, tuple[int, float]] = {}
 
     def login(self, name: str, password: str) -> User:
-        count, last = self.failures.get(name, (0, 0.0))
-        if count >= MAX_FAILED_ATTEMPTS:
-            if time.monotonic() - last < LOCK_SECONDS:
-                raise errors.rate_limited()
-            count = 0
+        count, last = self._failures.get(name, (0, 0.0))
+        if count >= self.max_failed_attempts and time.monotonic() - last < self.lock_seconds:
+            raise errors.rate_limited()
         user = self.users.find(name)
-        if user is not None and self.users.has_password(name, password):
-            self.failures.pop(name, None)
-            return user
-        self.failures[name] = (count + 1, time.monotonic())
-        raise errors.rate_limited() if count + 1 >= MAX_FAILED_ATTEMPTS else errors.unauthorized()
+        if user is None:
+            raise errors.unauthorized()
+        if not self.users.has_password(name, password):
+            self._failures[name] = (count + 1, time.monotonic())
+            raise errors.unauthorized()
+        self._failures.pop(name, None)
+        return user

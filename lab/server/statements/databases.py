@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from lab.server import errors
-from lab.server.cluster import SYSTEM, Allocation, Database
+from lab.server.cluster import SYSTEM, Allocation, Database, new_database_id
 from lab.server.packstream import Structure
-from lab.server.statements.registry import SYSTEM_UPDATE, Call, statement
+from lab.server.statements.registry import SYSTEM_UPDATE, Call, before, statement
 from lab.server.tables import Answer
 
 _COLUMNS = (
@@ -60,19 +59,20 @@ _DEFAULT = (
 )
 
 
-@statement("SHOW DATABASES <tail:tail>")
+@statement("SHOW DATABASES <tail:tail>", kind="s")
 def show_databases(call: Call) -> Answer:
     return _show(call, list(call.snapshot.databases))
 
 
-@statement("SHOW DATABASE|DATABASES <name:name> <tail:tail>")
+@statement("SHOW DATABASE|DATABASES <name:name> <tail:tail>", kind="s")
 def show_database(call: Call) -> Answer:
     return _show(call, [database for database in call.snapshot.databases if database.name == call.slots["name"]])
 
 
 def _show(call: Call, databases: list[Database]) -> Answer:
     rows = [_row(database, place) for database in databases for place in database.allocations]
-    return call.table(_COLUMNS, _DEFAULT, rows)
+    newer = () if before(call.instance.version, 2025) else ("defaultLanguage",)
+    return call.table((*_COLUMNS, *newer, "options"), _DEFAULT, rows)
 
 
 def _row(database: Database, place: Allocation) -> dict[str, Any]:
@@ -102,7 +102,9 @@ def _row(database: Database, place: Allocation) -> dict[str, Any]:
         "store": "record-aligned-1.1" if database.name == SYSTEM else "block-block-1.1",
         "lastCommittedTxn": database.last_transaction + place.lag if place.is_online else None,
         "replicationLag": place.lag if place.is_online else None,
-        "constituents": None,
+        "constituents": [],
+        "defaultLanguage": "CYPHER 5",
+        "options": {},
     }
 
 
@@ -116,6 +118,7 @@ def _bolt_time(moment: float) -> Structure:
     "CREATE DATABASE <name:name> [IF NOT EXISTS] [TOPOLOGY <primaries:value> PRIMARY|PRIMARIES"
     " [<secondaries:value> SECONDARY|SECONDARIES]] [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]",
     kind="s",
+    writes=True,
 )
 def create_database(call: Call) -> Answer:
     name = call.slots["name"].lower()
@@ -125,7 +128,6 @@ def create_database(call: Call) -> Answer:
         raise errors.Neo4jError(
             "Neo.ClientError.Database.ExistingDatabaseFound",
             f"Failed to create the specified database '{name}': Database already exists.",
-            "42N12",
         )
     primaries, secondaries = call.slots.get("primaries", 1), call.slots.get("secondaries", 0)
     free = [server.name for server in call.snapshot.servers if server.state == "Enabled"]
@@ -135,7 +137,7 @@ def create_database(call: Call) -> Answer:
         )
     answer = _waited(call, [server.bolt for server in call.snapshot.servers][: primaries + secondaries])
     answer.effect = lambda: call.instance.cluster.add_database(
-        name, str(uuid.uuid4()), free[:primaries], free[primaries : primaries + secondaries]
+        name, new_database_id(), free[:primaries], free[primaries : primaries + secondaries]
     )
     return answer
 
@@ -143,6 +145,7 @@ def create_database(call: Call) -> Answer:
 @statement(
     "DROP DATABASE <name:name> [IF EXISTS] [DUMP|DESTROY DATA] [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]",
     kind="s",
+    writes=True,
 )
 def drop_database(call: Call) -> Answer:
     database = _existing(call, "drop")
@@ -153,12 +156,12 @@ def drop_database(call: Call) -> Answer:
     return answer
 
 
-@statement("START DATABASE <name:name> [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]", kind="s")
+@statement("START DATABASE <name:name> [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]", kind="s", writes=True)
 def start_database(call: Call) -> Answer:
     return _request(call, "start", "online")
 
 
-@statement("STOP DATABASE <name:name> [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]", kind="s")
+@statement("STOP DATABASE <name:name> [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]", kind="s", writes=True)
 def stop_database(call: Call) -> Answer:
     return _request(call, "stop", "offline")
 
@@ -180,7 +183,6 @@ def _existing(call: Call, verb: str) -> Database | None:
         raise errors.Neo4jError(
             "Neo.ClientError.Database.DatabaseNotFound",
             f"Failed to {verb} the specified database '{name}': Database does not exist.",
-            "22N51",
         )
     if name == SYSTEM:
         raise errors.Neo4jError(

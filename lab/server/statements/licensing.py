@@ -18,7 +18,7 @@ from lab.server.tables import Answer
 _AGREEMENT_COLUMNS = ("status", "daysLeftOnTrial", "totalTrialDays")
 
 
-@statement("CALL dbms.licenseAgreementDetails ( ) <tail:tail>")
+@statement("CALL dbms.licenseAgreementDetails [( )] <tail:tail>", kind="s")
 def license_agreement_details(call: Call) -> Answer:
     agreement = call.instance.agreement
     values = (agreement.status, agreement.days_left, agreement.total_days)
@@ -26,7 +26,7 @@ def license_agreement_details(call: Call) -> Answer:
     return call.table(_AGREEMENT_COLUMNS, _AGREEMENT_COLUMNS, [row])
 
 
-@statement("CALL gds.license.state ( ) <tail:tail>", on_system=False)
+@statement("CALL gds.license.state [( )] <tail:tail>", on_system=False)
 def gds_license_state(call: Call) -> Answer:
     gds = _product(call, "gds", errors.procedure_not_found("gds.license.state"))
     columns = ("isLicensed", "details")
@@ -48,7 +48,7 @@ def gds_version(call: Call) -> Answer:
 _BLOOM_COLUMNS = ("success", "status", "message", "daysLeft")
 
 
-@statement("CALL bloom.checkLicenseCompliance ( ) <tail:tail>", on_system=False)
+@statement("CALL bloom.checkLicenseCompliance [( )] <tail:tail>", on_system=False)
 def bloom_check_license_compliance(call: Call) -> Answer:
     bloom = _product(call, "bloom", errors.procedure_not_found("bloom.checkLicenseCompliance"))
     return call.table(_BLOOM_COLUMNS, _BLOOM_COLUMNS, [_bloom_compliance(bloom)])

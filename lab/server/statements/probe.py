@@ -14,6 +14,7 @@ from lab.server.tables import Answer
     "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name",
     verbatim=True,
     kind="rw",
+    writes=True,
     on_system=False,
     columns=("name",),
 )

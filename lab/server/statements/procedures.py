@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lab.server import config
@@ -16,16 +17,17 @@ from lab.server.tables import Answer
 
 @statement("RETURN <value:value> [AS <alias:name>]", on_system=False)
 def return_value(call: Call) -> Answer:
-    value = call.slots["value"]
-    return Answer((call.slots.get("alias", str(value)),), [[value]])
+    """A column without a name is named by what was written."""
+    written = re.sub(r".*?\breturn\s+", "", call.text, count=1, flags=re.IGNORECASE | re.DOTALL).rstrip("; \n")
+    return Answer((call.slots.get("alias", written),), [[call.slots["value"]]])
 
 
-@statement("CALL db.ping ( ) <tail:tail>")
+@statement("CALL db.ping [( )] <tail:tail>")
 def ping(call: Call) -> Answer:
     return call.table(("success",), ("success",), [{"success": True}])
 
 
-@statement("CALL dbms.components ( ) <tail:tail>")
+@statement("CALL dbms.components [( )] <tail:tail>", kind="s")
 def components(call: Call) -> Answer:
     version, columns = call.instance.version, ("name", "versions", "edition")
     rows: list[dict[str, Any]] = [{"name": "Neo4j Kernel", "versions": [version], "edition": call.instance.edition}]
@@ -35,14 +37,20 @@ def components(call: Call) -> Answer:
     return call.table(columns, columns, rows)
 
 
-@statement("CALL dbms.queryJmx ( <query:value> ) <tail:tail>")
+# Domains in which a real server has beans; a query of others finds nothing
+_REAL_BEANS = ("java.", "com.sun.", "jdk.", "org.neo4j", "neo4j.", "JMImplementation", "*")
+
+
+@statement("CALL dbms.queryJmx ( <query:value> ) <tail:tail>", kind="s")
 def query_jmx(call: Call) -> Answer:
-    bean, columns = "java.lang:type=OperatingSystem", ("name", "description", "attributes")
-    if call.slots["query"] not in (bean, None):
-        raise unknown_statement(f"JMX bean {call.slots['query']}")
+    bean, columns, query = "java.lang:type=OperatingSystem", ("name", "description", "attributes"), call.slots["query"]
+    if query != bean:
+        if str(query).startswith(_REAL_BEANS):
+            raise unknown_statement(f"JMX bean {query}")
+        return call.table(columns, columns, [])
     values = {
         "AvailableProcessors": call.instance.processors,
-        "TotalMemorySize": config.size(call.instance.memory),
+        "TotalPhysicalMemorySize": config.size(call.instance.memory),
         "Name": "Linux",
     }
     attributes = {name: {"description": name, "value": value} for name, value in values.items()}
@@ -54,17 +62,32 @@ def query_jmx(call: Call) -> Answer:
     return call.table(columns, columns, [row])
 
 
+_DEFAULT = ("name", "description", "mode", "worksOnSystem")
+# What the manual says of each procedure is not in the emulator
+_UNTOLD: dict[str, Any] = {
+    "description": "",
+    "signature": "",
+    "argumentDescription": [],
+    "returnDescription": [],
+    "admin": False,
+    "rolesExecution": None,
+    "rolesBoostedExecution": None,
+    "isDeprecated": False,
+    "deprecatedBy": None,
+    "option": {"deprecated": False},
+}
+
+
 @statement("SHOW PROCEDURE|PROCEDURES <tail:tail>")
 def show_procedures(call: Call) -> Answer:
     """Those that the emulator has, a plugin's only where the plugin is."""
     called = {known.procedure: known for known in STATEMENTS if known.procedure}
     rows = [
-        {"name": name, "mode": _mode(name), "worksOnSystem": known.on_system}
+        {**_UNTOLD, "name": name, "mode": _mode(name), "worksOnSystem": known.on_system}
         for name, known in sorted(called.items())
         if name is not None and _is_installed(call, known)
     ]
-    columns = ("name", "mode", "worksOnSystem")
-    return call.table(columns, columns, rows)
+    return call.table((*_DEFAULT, *(name for name in _UNTOLD if name not in _DEFAULT)), _DEFAULT, rows)
 
 
 def _mode(name: str) -> str:

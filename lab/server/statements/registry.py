@@ -28,6 +28,7 @@ class Call:
     snapshot: Snapshot
     user: User
     database: str
+    text: str
     parameters: Mapping[str, Any]
     slots: Mapping[str, Any]
     given: set[str]
@@ -42,12 +43,15 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Statement:
+    """`kind` is Neo4j's type of query: r, rw or s. On `system` everything is s; elsewhere s is administration."""
+
     text: str
     handler: Handler
     pattern: grammar.Pattern | None
     # Set for a statement that must be this text token by token
     verbatim: tuple[Token, ...] | None
     kind: str
+    writes: bool
     on_system: bool
     columns: tuple[str, ...]
     # Its strings may be passwords
@@ -73,6 +77,7 @@ def statement(
     text: str,
     *,
     kind: str = "r",
+    writes: bool = False,
     on_system: bool = True,
     verbatim: bool = False,
     columns: Sequence[str] = (),
@@ -89,6 +94,7 @@ def statement(
                 pattern=None if verbatim else grammar.pattern(text),
                 verbatim=tuple(tokens(text)) if verbatim else None,
                 kind=kind,
+                writes=writes,
                 on_system=on_system,
                 columns=tuple(columns),
                 obfuscated=obfuscated,
@@ -105,9 +111,13 @@ class Outcome:
     """An answer, with what the session must know beside it."""
 
     answer: Answer
+    kind: str
+    writes: bool
+    is_explained: bool
     # The statement as it may be logged
     logged: str
-    is_explained: bool = False
+    # Where a write goes
+    target: str
 
 
 def run(
@@ -120,22 +130,24 @@ def run(
 ) -> Outcome:
     """Carry out one statement, up to the effect of a write, which waits for its commit."""
     found, is_explained = _without_prefix(tokens(text), instance.version)
-    parameters = _complete(found, parameters, is_explained)
-    known, match = _recognized(found, parameters, text)
+    known, match, parameters = _recognized(instance, found, parameters, text, is_explained)
     if user.change_required and not known.changes_own_password:
         raise errors.credentials_expired()
     snapshot = instance.cluster.snapshot()
     check_database(instance, snapshot, database)
     if database == SYSTEM and not known.on_system:
         raise errors.only_on_user_database(text)
-    logged = spelled(found, known.obfuscated)
-    if known.kind != "r" and is_explained:
-        return Outcome(Answer(known.columns, kind=known.kind), logged, is_explained)
-    if known.kind != "r":
-        _check_may_write(instance, snapshot, database if known.kind == "rw" else SYSTEM, read_only)
-    answer = known.handler(Call(instance, snapshot, user, database, parameters, match.slots, match.given))
-    answer.kind = known.kind
-    return Outcome(answer, logged, is_explained)
+    _check_tail(known, match, database, instance.version)
+    target = SYSTEM if known.kind == "s" else database
+    if known.writes and is_explained:
+        answer = Answer(known.columns)
+    else:
+        if known.writes:
+            _check_may_write(instance, snapshot, target, read_only)
+        answer = known.handler(Call(instance, snapshot, user, database, text, parameters, match.slots, match.given))
+    kind = "s" if database == SYSTEM else known.kind
+    writes = known.writes and not is_explained
+    return Outcome(answer, kind, writes, is_explained, spelled(found, known.obfuscated), target)
 
 
 def _without_prefix(found: list[Token], version: str) -> tuple[list[Token], bool]:
@@ -152,27 +164,67 @@ def _without_prefix(found: list[Token], version: str) -> tuple[list[Token], bool
     return found, is_explained
 
 
-def _complete(found: list[Token], parameters: Mapping[str, Any], is_explained: bool) -> Mapping[str, Any]:
-    """The parameters of a statement; one that is only explained may lack some."""
-    missing = [token.value for token in found if token.kind == "parameter" and token.value not in parameters]
-    if missing and not is_explained:
-        raise errors.parameter_missing(", ".join(missing))
-    return dict.fromkeys(missing) | dict(parameters)
-
-
 def _check_language(language: str, version: str) -> None:
-    has_25 = not version.startswith(("5.", "2025.01", "2025.02", "2025.03", "2025.04", "2025.05"))
-    valid = ["5", "25"] if has_25 else ["5"]
+    """Cypher 25 came with 2025.06."""
+    valid = ["5"] if before(version, 2025, 6) else ["25", "5"]
     if language not in valid:
-        raise errors.syntax_error(f"Invalid Cypher version '{language}'. Valid Cypher versions are: {', '.join(valid)}")
+        raise errors.unknown_language(language, ", ".join(valid))
 
 
-def _recognized(found: list[Token], parameters: Mapping[str, Any], text: str) -> tuple[Statement, grammar.Match]:
+def before(version: str, *other: int) -> bool:
+    return tuple(int(part) for part in version.split(".")[: len(other)]) < other
+
+
+def _recognized(
+    instance: Instance, found: list[Token], parameters: Mapping[str, Any], text: str, is_explained: bool
+) -> tuple[Statement, grammar.Match, Mapping[str, Any]]:
+    """The statement, its match, and its parameters, of which one that is only explained may lack some."""
+    missing = [token.value for token in found if token.kind == "parameter" and token.value not in parameters]
+    complete = dict.fromkeys(missing) | dict(parameters)
     for known in STATEMENTS:
-        match = known.match(found, parameters)
+        match = known.match(found, complete)
         if match is not None:
-            return known, match
-    raise errors.unknown_statement(text)
+            if missing and not is_explained:
+                raise errors.parameter_missing(", ".join(missing))
+            return known, match, complete
+    raise _refusal(instance, found, text)
+
+
+# Where Neo4j, its plugins and APOC have procedures; nobody else's exist in the lab
+_NAMESPACES = ("apoc", "bloom", "db", "dbms", "gds", "genai", "internal", "tx")
+_PLUGINS = ("bloom", "gds")
+
+
+def _refusal(instance: Instance, found: list[Token], text: str) -> errors.Neo4jError:
+    """A procedure that a real server would not have either is refused as the real one does."""
+    name = _called(found)
+    namespace = name.partition(".")[0]
+    is_plugin_there = namespace not in _PLUGINS or namespace in instance.products
+    if name and (namespace not in _NAMESPACES or not is_plugin_there):
+        return errors.procedure_not_found(name)
+    return errors.unknown_statement(text)
+
+
+def _called(found: list[Token]) -> str:
+    """The dotted name of the procedure that is called."""
+    if not found or not found[0].is_word("CALL"):
+        return ""
+    rest = [token.value for token in found[1:]]
+    end = next((at for at, word in enumerate(rest) if at % 2 == 1 and word != "."), len(rest))
+    return "".join(rest[:end])
+
+
+def _check_tail(known: Statement, match: grammar.Match, database: str, version: str) -> None:
+    """What follows a CALL may have less than what follows a SHOW."""
+    tail = match.slots.get("tail") or []
+    if known.procedure is None or not any(token.is_word("WHERE") for token in tail):
+        return
+    if not any(token.is_word("RETURN") for token in tail):
+        raise errors.syntax_error(
+            "Cannot use standalone call with WHERE (instead use: `CALL ... WITH * WHERE ... RETURN *`)"
+        )
+    if database == SYSTEM and before(version, 2025):
+        raise errors.unsupported_clauses("WITH")
 
 
 def check_database(instance: Instance, snapshot: Snapshot, name: str) -> None:
@@ -187,7 +239,7 @@ def check_database(instance: Instance, snapshot: Snapshot, name: str) -> None:
 
 def _check_may_write(instance: Instance, snapshot: Snapshot, database: str, read_only: bool) -> None:
     if read_only:
-        raise errors.read_access_mode()
+        raise errors.read_access_mode(database)
     target = snapshot.database(database)
     if target is None or target.writer != instance.name:
         raise errors.not_a_leader(database, target.writer if target else None)

@@ -31,7 +31,7 @@ _SERVER_COLUMNS = (
 )
 
 
-@statement("SHOW SERVER|SERVERS <tail:tail>")
+@statement("SHOW SERVER|SERVERS <tail:tail>", kind="s")
 def show_servers(call: Call) -> Answer:
     rows = [
         {
@@ -69,7 +69,7 @@ _STATUS_COLUMNS = (
 )
 
 
-@statement("CALL dbms.cluster.statusCheck ( <databases:value> [, <timeout:value>] ) <tail:tail>")
+@statement("CALL dbms.cluster.statusCheck ( <databases:value> [, <timeout:value>] ) <tail:tail>", kind="s")
 def status_check(call: Call) -> Answer:
     """A row for every primary of a clustered database that is allocated here; not for databases with one primary."""
     wanted = call.slots["databases"]

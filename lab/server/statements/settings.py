@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from lab.server.config import NO_VALUE, SETTINGS
+from lab.server.config import DYNAMIC, SETTINGS
 from lab.server.statements.registry import Call, statement
 from lab.server.tables import Answer
 
-# isDynamic, description and validValues are left out: the emulator does not know them
-_COLUMNS = ("name", "value", "defaultValue", "startupValue", "isExplicitlySet")
+_DEFAULT = ("name", "value", "isDynamic", "defaultValue", "description")
+_COLUMNS = (*_DEFAULT, "startupValue", "isExplicitlySet", "validValues", "isDeprecated")
 
 
 @statement("SHOW SETTING|SETTINGS [<names:names>] <tail:tail>")
@@ -22,11 +22,16 @@ def show_settings(call: Call) -> Answer:
         {
             "name": name,
             "value": value,
-            "defaultValue": SETTINGS.get(name) or NO_VALUE,
+            "isDynamic": name in DYNAMIC,
+            "defaultValue": SETTINGS.get(name),
+            # Not in the emulator: the manual's texts
+            "description": "",
             "startupValue": value,
             "isExplicitlySet": name in settings.given,
+            "validValues": "",
+            "isDeprecated": False,
         }
         for name, value in settings.shown().items()
         if names is None or name in names
     ]
-    return call.table(_COLUMNS, ("name", "value", "defaultValue"), rows)
+    return call.table(_COLUMNS, _DEFAULT, rows)

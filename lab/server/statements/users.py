@@ -9,19 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from lab.server import errors
-from lab.server.statements.registry import SYSTEM_UPDATE, Call, statement
+from lab.server.statements.registry import SYSTEM_UPDATE, Call, before, statement
 from lab.server.tables import Answer
-from lab.server.users import MINIMUM_PASSWORD_LENGTH, User
+from lab.server.users import User
 
 _COLUMNS = ("user", "roles", "passwordChangeRequired", "suspended", "home")
 
 
-@statement("SHOW USERS <tail:tail>")
+@statement("SHOW USERS <tail:tail>", kind="s")
 def show_users(call: Call) -> Answer:
-    return call.table(_COLUMNS, _COLUMNS, [_row(user) for user in call.instance.users.all()])
+    newer = () if before(call.instance.version, 2025) else ("tags",)
+    return call.table((*_COLUMNS, *newer), _COLUMNS, [_row(user) for user in call.instance.users.all()])
 
 
-@statement("SHOW CURRENT USER <tail:tail>")
+@statement("SHOW CURRENT USER <tail:tail>", kind="s")
 def show_current_user(call: Call) -> Answer:
     return call.table(_COLUMNS, _COLUMNS, [_row(call.user)])
 
@@ -33,6 +34,7 @@ def _row(user: User) -> dict[str, Any]:
         "passwordChangeRequired": user.change_required,
         "suspended": False,
         "home": None,
+        "tags": [],
     }
 
 
@@ -40,6 +42,7 @@ def _row(user: User) -> dict[str, Any]:
     "CREATE USER <name:name> [IF NOT EXISTS] SET [PLAINTEXT] PASSWORD <password:value>"
     " [CHANGE REQUIRED] [CHANGE NOT REQUIRED]",
     kind="s",
+    writes=True,
     obfuscated=True,
 )
 def create_user(call: Call) -> Answer:
@@ -48,28 +51,25 @@ def create_user(call: Call) -> Answer:
         if "IF NOT EXISTS" in call.given:
             return Answer(())
         raise errors.argument_error(f"Failed to create the specified user '{name}': User already exists.")
-    _check_length(password)
+    _check_length(call, password)
     change = "CHANGE NOT REQUIRED" not in call.given
     return Answer((), counters=SYSTEM_UPDATE, effect=lambda: users.create(name, password, change, ["PUBLIC"]))
 
 
-@statement("DROP USER <name:name> [IF EXISTS]", kind="s")
+@statement("DROP USER <name:name> [IF EXISTS]", kind="s", writes=True)
 def drop_user(call: Call) -> Answer:
     users, name = call.instance.users, call.slots["name"]
     if users.find(name) is None:
         if "IF EXISTS" in call.given:
             return Answer(())
-        raise errors.Neo4jError(
-            "Neo.ClientError.Statement.EntityNotFound",
-            f"Failed to delete the specified user '{name}': User does not exist.",
-            "42N09",
-        )
+        raise errors.argument_error(f"Failed to delete the specified user '{name}': User does not exist.")
     return Answer((), counters=SYSTEM_UPDATE, effect=lambda: users.drop(name))
 
 
 @statement(
     "ALTER CURRENT USER SET PASSWORD FROM <old:value> TO <new:value>",
     kind="s",
+    writes=True,
     obfuscated=True,
     changes_own_password=True,
 )
@@ -78,16 +78,17 @@ def alter_current_user(call: Call) -> Answer:
     old, new = call.slots["old"], call.slots["new"]
     if not users.has_password(name, old):
         raise errors.argument_error(
-            f"User '{name}' failed to alter their own password: Invalid principal or credentials."
+            f"User '{name}' failed to alter their own password: Invalid principal or credentials.", "42NFF"
         )
     if old == new:
-        raise errors.argument_error(
+        raise errors.bad_password(
             f"User '{name}' failed to alter their own password: Old password and new password cannot be the same."
         )
-    _check_length(new)
+    _check_length(call, new)
     return Answer((), counters=SYSTEM_UPDATE, effect=lambda: users.set_password(name, new, change_required=False))
 
 
-def _check_length(password: str) -> None:
-    if len(password) < MINIMUM_PASSWORD_LENGTH:
-        raise errors.argument_error(f"A password must be at least {MINIMUM_PASSWORD_LENGTH} characters.")
+def _check_length(call: Call, password: str) -> None:
+    minimum = int(call.instance.config.get("dbms.security.auth_minimum_password_length") or 0)
+    if len(password) < minimum:
+        raise errors.bad_password(f"A password must be at least {minimum} characters.")
