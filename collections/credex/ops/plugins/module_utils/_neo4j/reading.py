@@ -183,7 +183,7 @@ def _license(server: Server) -> Row:
         "license_paths": {ours: configured.get(name) for ours, name in _LICENSE_SETTINGS.items()},
         "memory": {
             **{ours: license_answers.mebibytes(configured.get(name)) for ours, name in _MEMORY_SETTINGS.items()},
-            "total_mib": license_answers.mebibytes(str(system.get("TotalMemorySize", ""))),
+            "total_mib": license_answers.mebibytes(str(system.get("TotalPhysicalMemorySize", ""))),
         },
         "processors": system.get("AvailableProcessors"),
     }
