@@ -81,7 +81,6 @@ class Community:
         release: parts.Release,
         home: Path,
         plugins: Iterable[Path] = (),
-        more_settings: Mapping[str, str] | None = None,
     ) -> Community:
         """Lay out a home; nothing is started. The jars stay in the cache."""
         server = cls(release, home, free_address())
@@ -91,7 +90,7 @@ class Community:
         for jar in plugins:
             (home / "plugins" / jar.name).symlink_to(jar)
         server._write_commands()
-        server.configure(more_settings or {})
+        server.configure({})
         server._set_password()
         return server
 

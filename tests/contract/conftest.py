@@ -43,8 +43,9 @@ def calendar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
         yield server
 
 
-def install(release: parts.Release, folders: pytest.TempPathFactory, **options: Any) -> Community:
+def install(release: parts.Release, folders: pytest.TempPathFactory, with_gds: bool = False) -> Community:
     try:
-        return Community.install(release, folders.mktemp("neo4j") / "home", **options)
+        plugins = parts.gds_jars(release) if with_gds else []
+        return Community.install(release, folders.mktemp("neo4j") / "home", plugins)
     except parts.MissingPartError as missing:
         pytest.skip(str(missing))

@@ -18,8 +18,7 @@ LICENSE_SETTING = "gds.enterprise.license_file"
 
 @pytest.fixture(scope="module")
 def with_gds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
-    jars = parts.gds_jars(parts.LTS)
-    with running(install(parts.LTS, tmp_path_factory, plugins=jars)) as server:
+    with running(install(parts.LTS, tmp_path_factory, with_gds=True)) as server:
         yield server
 
 
