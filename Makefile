@@ -10,6 +10,8 @@ export ANSIBLE_CORE
 VENV := .venv$(if $(ANSIBLE_CORE),-core-$(ANSIBLE_CORE:.*=))
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHON
+# Some machines switch it on; then every one of Ansible's processes compiles its libraries anew, which doubles a run
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this list
 	@sed -nE -e 's/^## (.*)/\n\1/p' -e 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -46,7 +48,7 @@ crash-test: environment ## Kill operations on a lab of the test's own, and run t
 	@pytest tests/lab -k killed $(ARGS)
 
 fuzz: environment ## Run the property tests with 10,000 made-up cases each
-	@pytest collections tests -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+	@pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
 
 bench: environment ## Measure what reading a fleet costs, one task against a task per host
 	@python benchmarks/read_fleet.py $(ARGS)
