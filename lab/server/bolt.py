@@ -14,6 +14,7 @@ import asyncio
 from typing import NamedTuple
 
 from lab.server.packstream import Structure, pack, unpack
+from lab.server.versions import before
 
 MAGIC = b"\x60\x60\xb0\x17"
 MANIFEST_1 = b"\x00\x00\x01\xff"
@@ -39,10 +40,10 @@ class NotBoltError(Exception):
 def offer(neo4j_version: str) -> list[Versions]:
     """What a server of this version speaks, best first."""
     bolt_5 = [Versions(5, 8, 2), Versions(5, 4, 4)]
-    year_and_month = tuple(int(part) for part in neo4j_version.split(".")[:2])
-    if year_and_month >= (2026, 9):
-        return [Versions(6, 1, 1), *bolt_5]
-    return [Versions(6, 0, 0), *bolt_5] if year_and_month >= (2025, 10) else bolt_5
+    if before(neo4j_version, 2025, 10):
+        return bolt_5
+    minor = 0 if before(neo4j_version, 2026, 9) else 1
+    return [Versions(6, minor, minor), *bolt_5]
 
 
 async def handshake(

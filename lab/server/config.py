@@ -13,9 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from lab.server.home import Home
+from lab.server.versions import before
 
 GDS_LICENSE_FILE = "gds.enterprise.license_file"
 BLOOM_LICENSE_FILE = "dbms.bloom.license_file"
@@ -79,6 +81,8 @@ SETTINGS: dict[str, str | None] = {
     "initial.dbms.default_primaries_count": "1",
     "initial.dbms.default_secondaries_count": "0",
 }
+# Where calendar versions have another default
+CALENDAR_DEFAULTS = {"db.tx_log.rotation.retention_policy": "2 days 2G"}
 # Those that can be changed in a running server
 DYNAMIC = frozenset(("db.logs.query.enabled", "db.tx_log.rotation.retention_policy"))
 # setting -> beginning of the name of the jar that declares it
@@ -110,7 +114,12 @@ class Config:
     warnings: list[str] = field(default_factory=list)
 
     def get(self, name: str) -> str | None:
-        return self.given.get(name, SETTINGS.get(name))
+        return self.given.get(name, self.defaults.get(name))
+
+    @cached_property
+    def defaults(self) -> Mapping[str, str | None]:
+        is_5 = before(self.home.binding().version, 2025)
+        return SETTINGS if is_5 else {**SETTINGS, **CALENDAR_DEFAULTS}
 
     def is_on(self, name: str) -> bool:
         return (self.get(name) or "").lower() == "true"
@@ -138,7 +147,8 @@ class Config:
     def _shown(self, name: str) -> str | None:
         value = self.get(name)
         if value is None:
-            return None
+            # Without a folder of its own, files are imported from below the home
+            return str(self.home.path) if name == "server.directories.import" else None
         if name.endswith("_address") and not name.startswith("server.default_"):
             return "{}:{}".format(*self.address(name))
         if name.startswith("server.directories.") or name in _PATHS:

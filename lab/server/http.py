@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 from lab.server.instance import Instance
+from lab.server.versions import before
 
 
 async def answer(instance: Instance, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -27,10 +29,16 @@ async def answer(instance: Instance, reader: asyncio.StreamReader, writer: async
     writer.write(head.encode() + (b"" if request[:1] == [b"HEAD"] else body))
 
 
-def discovery(instance: Instance) -> dict[str, str]:
+def discovery(instance: Instance) -> dict[str, Any]:
     bolt = "{}:{}".format(*instance.config.address("server.bolt.advertised_address"))
     web = "http://{}:{}".format(*instance.config.address("server.http.advertised_address"))
+    query_api = {
+        "query_api": f"{web}/db/{{databaseName}}/query/v{{queryApiMajorVersion}}",
+        "query_api_versions": ["2.0"],
+    }
     return {
+        # Measured on 2026.09; 5.26 has none
+        **({} if before(instance.version, 2026) else query_api),
         "bolt_routing": f"neo4j://{bolt}",
         "query": f"{web}/db/{{databaseName}}/query/v2",
         "transaction": f"{web}/db/{{databaseName}}/tx",

@@ -16,6 +16,7 @@ from lab.server.instance import Instance
 from lab.server.packstream import Structure
 from lab.server.statements import Outcome
 from lab.server.users import User
+from lab.server.versions import before
 
 HELLO, LOGON, LOGOFF, GOODBYE, RESET = 0x01, 0x6A, 0x6B, 0x02, 0x0F
 RUN, PULL, DISCARD, BEGIN, COMMIT, ROLLBACK = 0x10, 0x3F, 0x2F, 0x11, 0x12, 0x13
@@ -101,7 +102,7 @@ class Session:
         failure = {
             "neo4j_code": error.code,
             "message": error.message,
-            "gql_status": error.gql_status_5 if self.instance.version.startswith("5.") else error.gql_status,
+            "gql_status": error.gql_status_5 if before(self.instance.version, 2025) else error.gql_status,
             "description": error.message,
             "diagnostic_record": {"OPERATION": "", "OPERATION_CODE": "0", "CURRENT_SCHEMA": "/"},
         }
@@ -270,12 +271,10 @@ def _gql_status(outcome: Outcome) -> dict[str, Any]:
 
 
 def _plan(outcome: Outcome) -> dict[str, Any]:
-    """A plan of one operator; the real ones have more, which nothing here reads."""
-    if outcome.kind == "s":
-        return {
-            "operatorType": "AdministrationCommand@system",
-            "identifiers": [],
-            "args": {"planner": "ADMINISTRATION"},
-        }
-    columns = list(outcome.answer.columns)
-    return {"operatorType": "ProduceResults@neo4j", "identifiers": columns, "args": {"Details": ", ".join(columns)}}
+    """The operators one below the other; only their names are as on a real server."""
+    details = f"{outcome.procedure}()" if outcome.procedure else ", ".join(outcome.answer.columns)
+    plan: dict[str, Any] = {}
+    for operator in reversed(outcome.plan):
+        children = {"children": [plan]} if plan else {}
+        plan = {"operatorType": operator, "identifiers": [], "args": {"Details": details}, **children}
+    return plan

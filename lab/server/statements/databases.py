@@ -12,8 +12,9 @@ from typing import Any
 from lab.server import errors
 from lab.server.cluster import SYSTEM, Allocation, Database, new_database_id
 from lab.server.packstream import Structure
-from lab.server.statements.registry import SYSTEM_UPDATE, Call, before, statement
+from lab.server.statements.registry import SYSTEM_UPDATE, Call, statement
 from lab.server.tables import Answer
+from lab.server.versions import before
 
 _COLUMNS = (
     "name",

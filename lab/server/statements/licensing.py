@@ -33,13 +33,13 @@ def gds_license_state(call: Call) -> Answer:
     return call.table(columns, columns, [{"isLicensed": gds.is_licensed, "details": _gds_details(gds)}])
 
 
-@statement("RETURN gds.isLicensed ( ) [AS <alias:name>]", on_system=False)
+@statement("RETURN gds.isLicensed ( ) [AS <alias:name>]", on_system=False, operators=("Projection",))
 def gds_is_licensed(call: Call) -> Answer:
     gds = _product(call, "gds", errors.unknown_function("gds.isLicensed"))
     return Answer((call.slots.get("alias", "gds.isLicensed()"),), [[gds.is_licensed]])
 
 
-@statement("RETURN gds.version ( ) [AS <alias:name>]", on_system=False)
+@statement("RETURN gds.version ( ) [AS <alias:name>]", on_system=False, operators=("Projection",))
 def gds_version(call: Call) -> Answer:
     gds = _product(call, "gds", errors.unknown_function("gds.version"))
     return Answer((call.slots.get("alias", "gds.version()"),), [[gds.version]])

@@ -17,6 +17,7 @@ from lab.server.tables import Answer
     writes=True,
     on_system=False,
     columns=("name",),
+    operators=("Projection", "SetProperty", "Merge", "Filter", "NodeByLabelScan"),
 )
 def write_probe(call: Call) -> Answer:
     cluster, name = call.instance.cluster, str(call.parameters["name"])

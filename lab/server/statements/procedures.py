@@ -13,9 +13,10 @@ from lab.server import config
 from lab.server.errors import unknown_statement
 from lab.server.statements.registry import STATEMENTS, Call, Statement, statement
 from lab.server.tables import Answer
+from lab.server.versions import before
 
 
-@statement("RETURN <value:value> [AS <alias:name>]", on_system=False)
+@statement("RETURN <value:value> [AS <alias:name>]", on_system=False, operators=("Projection",))
 def return_value(call: Call) -> Answer:
     """A column without a name is named by what was written."""
     written = re.sub(r".*?\breturn\s+", "", call.text, count=1, flags=re.IGNORECASE | re.DOTALL).rstrip("; \n")
@@ -31,9 +32,9 @@ def ping(call: Call) -> Answer:
 def components(call: Call) -> Answer:
     version, columns = call.instance.version, ("name", "versions", "edition")
     rows: list[dict[str, Any]] = [{"name": "Neo4j Kernel", "versions": [version], "edition": call.instance.edition}]
-    if not version.startswith("5."):
-        # Measured on 2026.09; 5.26 has the first row only
-        rows.append({"name": "Cypher", "versions": ["5", "25"], "edition": ""})
+    if not before(version, 2025, 5):
+        # From 2025.05 on; 25 itself from 2025.06 on
+        rows.append({"name": "Cypher", "versions": ["5"] if before(version, 2025, 6) else ["5", "25"], "edition": ""})
     return call.table(columns, columns, rows)
 
 
@@ -78,7 +79,7 @@ _UNTOLD: dict[str, Any] = {
 }
 
 
-@statement("SHOW PROCEDURE|PROCEDURES <tail:tail>")
+@statement("SHOW PROCEDURE|PROCEDURES <tail:tail>", operators=("ShowProcedures",))
 def show_procedures(call: Call) -> Answer:
     """Those that the emulator has, a plugin's only where the plugin is."""
     called = {known.procedure: known for known in STATEMENTS if known.procedure}
@@ -91,7 +92,7 @@ def show_procedures(call: Call) -> Answer:
 
 
 def _mode(name: str) -> str:
-    return "DBMS" if name.startswith("dbms.") else "READ"
+    return {"dbms": "DBMS", "gds": "DEFAULT"}.get(name.partition(".")[0], "READ")
 
 
 def _is_installed(call: Call, known: Statement) -> bool:

@@ -16,6 +16,7 @@ from lab.server.instance import Instance
 from lab.server.lexer import Token, spelled, tokens
 from lab.server.tables import Answer, select
 from lab.server.users import User
+from lab.server.versions import before
 
 SYSTEM_UPDATE = {"contains-system-updates": True, "system-updates": 1}
 
@@ -54,6 +55,8 @@ class Statement:
     writes: bool
     on_system: bool
     columns: tuple[str, ...]
+    # Of its plan on a user database, from the top
+    operators: tuple[str, ...]
     # Its strings may be passwords
     obfuscated: bool
     # The only kind that a user with an expired password may run
@@ -63,6 +66,13 @@ class Statement:
         if self.verbatim is not None:
             return grammar.Match() if tuple(found) == self.verbatim else None
         return self.pattern.match(found, parameters) if self.pattern else None
+
+    def plan(self, database: str) -> list[str]:
+        """The operators of its plan, from the top, as real servers name them."""
+        if database == SYSTEM or (self.kind == "s" and self.procedure is None):
+            return [f"{self.procedure or 'AdministrationCommand'}@{SYSTEM}"]
+        below = self.operators or (("ProcedureCall",) if self.procedure else ())
+        return [f"{operator}@{database}" for operator in ("ProduceResults", *below)]
 
     @property
     def procedure(self) -> str | None:
@@ -81,10 +91,12 @@ def statement(
     on_system: bool = True,
     verbatim: bool = False,
     columns: Sequence[str] = (),
+    operators: Sequence[str] = (),
     obfuscated: bool = False,
     changes_own_password: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Enter a handler into the table. `columns` are those of a write, which EXPLAIN shows without running it."""
+    """Enter a handler into the table. `columns` are those of a write, which EXPLAIN shows without running it;
+    `operators` are those of its plan, where they do not follow from its text."""
 
     def enter(handler: Handler) -> Handler:
         STATEMENTS.append(
@@ -97,6 +109,7 @@ def statement(
                 writes=writes,
                 on_system=on_system,
                 columns=tuple(columns),
+                operators=tuple(operators),
                 obfuscated=obfuscated,
                 changes_own_password=changes_own_password,
             )
@@ -114,6 +127,9 @@ class Outcome:
     kind: str
     writes: bool
     is_explained: bool
+    plan: list[str]
+    # What a CALL calls
+    procedure: str | None
     # The statement as it may be logged
     logged: str
     # Where a write goes
@@ -146,8 +162,16 @@ def run(
             _check_may_write(instance, snapshot, target, read_only)
         answer = known.handler(Call(instance, snapshot, user, database, text, parameters, match.slots, match.given))
     kind = "s" if database == SYSTEM else known.kind
-    writes = known.writes and not is_explained
-    return Outcome(answer, kind, writes, is_explained, spelled(found, known.obfuscated), target)
+    return Outcome(
+        answer=answer,
+        kind=kind,
+        writes=known.writes and not is_explained,
+        is_explained=is_explained,
+        plan=known.plan(database),
+        procedure=known.procedure,
+        logged=spelled(found, known.obfuscated),
+        target=target,
+    )
 
 
 def _without_prefix(found: list[Token], version: str) -> tuple[list[Token], bool]:
@@ -169,10 +193,6 @@ def _check_language(language: str, version: str) -> None:
     valid = ["5"] if before(version, 2025, 6) else ["25", "5"]
     if language not in valid:
         raise errors.unknown_language(language, ", ".join(valid))
-
-
-def before(version: str, *other: int) -> bool:
-    return tuple(int(part) for part in version.split(".")[: len(other)]) < other
 
 
 def _recognized(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from lab.server.config import DYNAMIC, SETTINGS
+from lab.server.config import DYNAMIC
 from lab.server.statements.registry import Call, statement
 from lab.server.tables import Answer
 
@@ -14,7 +14,7 @@ _DEFAULT = ("name", "value", "isDynamic", "defaultValue", "description")
 _COLUMNS = (*_DEFAULT, "startupValue", "isExplicitlySet", "validValues", "isDeprecated")
 
 
-@statement("SHOW SETTING|SETTINGS [<names:names>] <tail:tail>")
+@statement("SHOW SETTING|SETTINGS [<names:names>] <tail:tail>", operators=("ShowSettings",))
 def show_settings(call: Call) -> Answer:
     settings = call.instance.config
     names = call.slots.get("names")
@@ -23,7 +23,7 @@ def show_settings(call: Call) -> Answer:
             "name": name,
             "value": value,
             "isDynamic": name in DYNAMIC,
-            "defaultValue": SETTINGS.get(name),
+            "defaultValue": settings.defaults.get(name),
             # Not in the emulator: the manual's texts
             "description": "",
             "startupValue": value,

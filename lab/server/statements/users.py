@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from lab.server import errors
-from lab.server.statements.registry import SYSTEM_UPDATE, Call, before, statement
+from lab.server.statements.registry import SYSTEM_UPDATE, Call, statement
 from lab.server.tables import Answer
 from lab.server.users import User
+from lab.server.versions import before
 
 _COLUMNS = ("user", "roles", "passwordChangeRequired", "suspended", "home")
 
