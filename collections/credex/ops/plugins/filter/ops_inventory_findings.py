@@ -26,7 +26,7 @@ options:
   hostvars:
     description:
       - The C(hostvars) of the play. Read are C(neo4j_cluster_name), C(instance_id), C(ansible_host), C(owner_id) and
-        C(placement.region), as M(amazon.aws.aws_ec2#inventory) or its C(compose) set them.
+        C(placement.region), as P(amazon.aws.aws_ec2#inventory) or its C(compose) set them.
     type: dict
     required: true
   clusters:

@@ -16,9 +16,9 @@ description:
     JSON lines on the
     controller. Every line is on the disk before the module returns, so that a run killed at any point leaves what it
     knew.
-  - The first line is the header, C({"run": {...}}). Then comes one line for each check, then C({"finished": {...}}),
-    and
-    C({"published": {...}}), which M(credex.ops.ops_report) adds once the report is where it belongs.
+  - The first line is the header, under C(run). Then comes one line for each check, then how the run ended, under
+    C(finished), and
+    at last C(published), which M(credex.ops.ops_report) adds once the report is where it belongs.
   - Opening also returns the journals of earlier runs that were never published because their run, or its machine,
     was killed. A
     journal whose playbook still runs on this machine is left alone. One that was begun on another machine (a shared

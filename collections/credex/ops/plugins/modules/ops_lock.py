@@ -31,6 +31,7 @@ description:
     first.
 extends_documentation_fragment:
   - credex.ops.attributes
+  - credex.ops.attributes.actiongroup_aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -44,12 +45,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - RV(changed) is V(true) for every V(renewed), since that changes the record.
-  action_group:
-    description: Use C(group/credex.ops.aws) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - credex.ops.aws
+      - C(changed) is V(true) for every V(renewed), since that changes the record.
 options:
   state:
     description:

@@ -26,6 +26,7 @@ description:
     key of its own), and nothing else.
 extends_documentation_fragment:
   - credex.ops.attributes
+  - credex.ops.attributes.actiongroup_aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 attributes:
@@ -40,11 +41,6 @@ attributes:
     support: none
     details:
       - Every call writes the report again, so a playbook sets C(changed_when=false).
-  action_group:
-    description: Use C(group/credex.ops.aws) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - credex.ops.aws
 options:
   journal:
     description: Path of the journal, as M(credex.ops.ops_journal) returned it.

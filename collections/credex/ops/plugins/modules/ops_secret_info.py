@@ -29,14 +29,9 @@ description:
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.info_module
+  - credex.ops.attributes.actiongroup_aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-attributes:
-  action_group:
-    description: Use C(group/credex.ops.aws) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - credex.ops.aws
 options:
   sources:
     description: What to read.

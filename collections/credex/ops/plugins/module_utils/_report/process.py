@@ -31,7 +31,8 @@ def is_alive(process: dict[str, Any] | None) -> bool | None:
     """Whether that process still runs; None when it cannot be known from here (another machine, nothing recorded)."""
     if not process or process.get("host") != socket.gethostname() or not os.path.isdir("/proc/self"):
         return None
-    return _start(int(process["pid"])) == process.get("start") is not None
+    start = _start(int(process["pid"]))
+    return start is not None and start == process.get("start")
 
 
 def _is_ansible(command: list[str]) -> bool:

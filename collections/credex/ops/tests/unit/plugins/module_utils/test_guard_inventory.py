@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pytest
 from ansible_collections.credex.ops.plugins.module_utils._guard.inventory import findings
 
-CLUSTERS = {"credex": {"primaries": 3, "secondaries": 0}}
+CLUSTERS = MappingProxyType({"credex": {"primaries": 3, "secondaries": 0}})
 
 
 def host(number, **more):
@@ -22,7 +24,7 @@ def host(number, **more):
     }
 
 
-FLEET = [host(1), host(2), host(3)]
+FLEET = (host(1), host(2), host(3))
 
 
 def failed(hosts=FLEET, clusters=CLUSTERS, account="111111111111", region="af-south-1"):

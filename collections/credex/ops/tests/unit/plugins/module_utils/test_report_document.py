@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pytest
 from ansible_collections.credex.ops.plugins.module_utils._report import document
 
 AT = "2026-11-23T04:50:00Z"
-RUN = {"id": "r1", "operation": "renew_license", "environment": "production", "started": "2026-11-23T04:49:00Z"}
-END = {"at": "2026-11-23T05:49:05Z", "failure": "", "nothing_to_do": False}
+RUN = MappingProxyType(
+    {"id": "r1", "operation": "renew_license", "environment": "production", "started": "2026-11-23T04:49:00Z"}
+)
+END = MappingProxyType({"at": "2026-11-23T05:49:05Z", "failure": "", "nothing_to_do": False})
 
 
 def check(status="passed", **more):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from html.parser import HTMLParser
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 import pytest
@@ -15,14 +16,16 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 AT = "2026-11-23T04:50:00Z"
-RUN = {
-    "id": "20261123T044901Z-bastion-4711",
-    "operation": "renew_license",
-    "environment": "production",
-    "holder": "ops@bastion",
-    "started": "2026-11-23T04:49:00Z",
-}
-END = {"at": "2026-11-23T04:54:00Z"}
+RUN = MappingProxyType(
+    {
+        "id": "20261123T044901Z-bastion-4711",
+        "operation": "renew_license",
+        "environment": "production",
+        "holder": "ops@bastion",
+        "started": "2026-11-23T04:49:00Z",
+    }
+)
+END = MappingProxyType({"at": "2026-11-23T04:54:00Z"})
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
