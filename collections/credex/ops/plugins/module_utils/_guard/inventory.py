@@ -48,9 +48,8 @@ def _not_empty(hosts: list[Mapping[str, Any]]) -> Check:
 
 
 def _clusters_named(clusters: Mapping[str, Any]) -> Check:
-    detail = (
-        f"{len(clusters)} clusters." if clusters else "neo4j_clusters is empty: say how many servers each cluster has."
-    )
+    named = ", ".join(f"{name} with {_expected(counts)}" for name, counts in clusters.items())
+    detail = f"{named}." if named else "neo4j_clusters is empty: say how many servers each cluster has."
     return _check("clusters_named", "The expected clusters are written down", bool(clusters), detail)
 
 

@@ -48,7 +48,7 @@ section p.lead { margin: 0 0 .5rem; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 small, .small { font-size: .85rem; }
-.row { display: grid; grid-template-columns: 16rem 1fr; gap: .25rem 1.25rem; align-items: center; padding: .4rem 0; }
+.row { display: grid; grid-template-columns: minmax(12rem, 19rem) 1fr; gap: .25rem 1.25rem; align-items: center; padding: .4rem 0; }
 .row svg, .axis svg { display: block; width: 100%; overflow: visible; }
 .row .note { grid-column: 2; margin-top: -.1rem; }
 .axis text { font: 11px system-ui, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
@@ -200,7 +200,7 @@ TEMPLATE = """\
     <span><svg><rect class="down" width="100%" height="100%" rx="2"></rect></svg>out of service (thick)</span>
     <span><svg overflow="visible"><path class="gate open" transform="translate(12 5)"
       d="M0-6L4.5 0L0 6L-4.5 0Z"></path></svg>passed the gate</span>
-    <span><svg overflow="visible"><path class="held back" transform="translate(12 5)"
+    <span><svg overflow="visible"><path class="gate held" transform="translate(12 5)"
       d="M-4.5-4.5L4.5 4.5M4.5-4.5L-4.5 4.5"></path></svg>held back</span>
     <span>Times are UTC.</span>
   </div>

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,7 @@ PHASE_TITLES = {
     "report": ("Report", "The record of the run"),
 }
 ONE_AT_A_TIME = "Never more than one server was out of service at a time."
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 # A phase with more checks than this is folded when all of them have passed
 MANY = 30
 
@@ -122,12 +124,15 @@ def _server(document: dict[str, Any], server: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
-    """A value for people: a date without its midnight, nothing as a word, anything odd as JSON."""
+    """A value for people: a moment as date and time, nothing as a word, anything odd as JSON."""
     if value is None or value == "":
         return "none"
-    if isinstance(value, str):
-        return value.removesuffix("T00:00:00Z")
-    return json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    moment = times.parse(value) if MOMENT.fullmatch(value) else None
+    if moment is None:
+        return value
+    return f"{moment:%Y-%m-%d}" if value.endswith("T00:00:00Z") else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _out_of_service(server: dict[str, Any]) -> str:

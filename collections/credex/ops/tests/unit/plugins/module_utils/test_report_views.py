@@ -100,6 +100,30 @@ class TestPage:
         assert not [value for name, value in result.attributes if name in ("src", "href", "srcset", "action")]
         assert "url(" not in html.STYLE and "@import" not in html.STYLE
 
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ("2027-11-23T00:00:00Z", "2027-11-23"),
+            ("2027-11-23T05:22:52Z", "2027-11-23 05:22 UTC"),
+            ("2027-99-99T00:00:00Z", "2027-99-99T00:00:00Z"),
+            (None, "none"),
+            ("", "none"),
+            (["a"], '["a"]'),
+            ("4 GiB", "4 GiB"),
+        ],
+    )
+    def test_values_are_for_people(self, value, shown):
+        evidence = {"state": "done", "changes": [{"what": "it", "before": "old", "after": value}]}
+        assert f"it: old → {shown}" in page([check(server="n1", evidence=evidence)]).words()
+
+    def test_every_mark_of_the_picture_is_in_its_legend(self):
+        source = html.render(
+            document.build(RUN, [turn("n1", "begun", "50:00"), turn("n2", "done", "50:00", "50:10")], END)
+        )
+        picture, _legend, legend = source.partition('<div class="legend')
+        for mark in ("work", "down", "gate open", "gate held"):
+            assert f'class="{mark}"' in picture.rpartition("One server after")[2] and f'class="{mark}"' in legend
+
     def test_a_run_without_checks_servers_or_header_still_makes_a_page(self):
         assert "No check was recorded" in page([], None, {"id": "x"}, interrupted=True).words()
 
