@@ -30,7 +30,10 @@ BIN = Path(sys.executable).parent
 STRICT = os.environ.get("CI") == "true"
 TAIL_LINES = 40
 # Settings of the person at the keyboard must not decide what a test sees
-FOREIGN = ("ANSIBLE_", "AWS_", "CREDEX_", "MAKE", "MFLAGS", "MOLECULE_", "NEO4J_", "PYTEST_", "PYTHONPATH")
+FOREIGN = (
+    *("ANSIBLE_", "AWS_", "CREDEX_", "MOLECULE_", "NEO4J_", "PYTEST_"),
+    *("MAKE", "MFLAGS", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH"),
+)
 
 # Programs that are not Python packages, and the Debian package of each
 PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "node": "nodejs", "npm": "npm"}
@@ -39,6 +42,8 @@ COLLECTION = "collections/credex/ops"
 PLUGINS = "ansible_collections.credex.ops.plugins"
 # Links into this collection and those it depends on are checked; "all" would load every installed collection (minutes)
 REFERENCES = ("--validate-collection-refs", "dependent", "--disallow-unknown-collection-refs")
+# antsibull-docs copies a collection that lies in a repository as git knows it, and git ignores those in .venv
+NOT_AS_GIT = ("env", f"GIT_CEILING_DIRECTORIES={ROOT}")
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,7 @@ def levels() -> list[Level]:
         gate("changelog", "sh", "-c", f"cd {COLLECTION} && antsibull-changelog lint"),
         gate("mypy-collection", "mypy", *(word for kind in plugin_kinds for word in ("-p", f"{PLUGINS}.{kind}"))),
         gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", "scripts/ansible-test"),
-        gate("docs", "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
+        gate("docs", *NOT_AS_GIT, "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
         gate("ansible-lint", "ansible-lint", "--strict"),
         pytest_level("static", "tests/static"),
         pytest_level("unit", f"{COLLECTION}/tests/unit"),
@@ -209,7 +214,7 @@ def run_level(level: Level) -> Outcome:
     lacks = level.missing()
     if lacks:
         return Outcome(level, Counts(skipped=1), lacks=lacks)
-    print(f"        {level.name} ...", flush=True)
+    say(f"        {level.name} ...")
     level.log.write_text("")
     level.junit.unlink(missing_ok=True)
     begun = time.monotonic()
@@ -241,23 +246,26 @@ def run_all(chosen: list[Level]) -> list[Outcome]:
 # --- telling about it -----------------------------------------------------------------------------------------------
 
 
+def say(text: str) -> None:
+    """One write for the line and its end: levels side by side must not share a line."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def show(outcome: Outcome, position: str) -> None:
     level = outcome.level
-    print(f"{position} {level.name:<16} {outcome.counts!s:<36} {outcome.seconds:6.1f} s", flush=True)
+    lines = [f"{position} {level.name:<16} {outcome.counts!s:<36} {outcome.seconds:6.1f} s"]
     if outcome.lacks:
-        print(f"        not run: {lacking(outcome.lacks)}", flush=True)
-    for reason in sorted(set(outcome.counts.reasons)):
-        print(f"        skipped: {reason}", flush=True)
-    if outcome.counts.failed and level.log.exists() and not outcome.lacks:
-        print(indented(level.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]), flush=True)
+        lines.append(f"        not run: {lacking(outcome.lacks)}")
+    lines += [f"        skipped: {reason}" for reason in sorted(set(outcome.counts.reasons))]
+    if outcome.counts.failed and not outcome.lacks:
+        tail = level.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+        lines += [f"        | {line}" for line in tail]
+    say("\n".join(lines))
 
 
 def lacking(programs: Iterable[str]) -> str:
     return "; ".join(f"{program} is missing (Debian package {PACKAGES[program]})" for program in programs)
-
-
-def indented(lines: Iterable[str]) -> str:
-    return "\n".join(f"        | {line}" for line in lines)
 
 
 def summary(outcomes: list[Outcome]) -> Counts:
