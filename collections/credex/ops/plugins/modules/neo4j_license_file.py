@@ -131,7 +131,7 @@ license:
       type: str
       sample: "2027-05-31T00:00:00Z"
 previous:
-  description: What was there before, in the same form, with the RV(previous.path) of its kept copy. V(null) if there
+  description: What was there before, in the same form, with the C(path) of its kept copy. V(null) if there
     was no file.
   returned: always
   type: dict

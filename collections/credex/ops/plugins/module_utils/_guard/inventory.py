@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Check = dict
 
 
 def findings(
-    hosts: list[Mapping[str, Any]], clusters: Mapping[str, Any], account_id: str = "", region: str = ""
+    hosts: Sequence[Mapping[str, Any]], clusters: Mapping[str, Any], account_id: str = "", region: str = ""
 ) -> list[Check]:
     """Checks of the preflight. A host: {name, cluster, instance_id, address, account_id, region}, null if unknown."""
     return [
@@ -37,7 +37,7 @@ def _check(name: str, title: str, passed: bool, detail: str, evidence: Any = Non
     }  # fmt: skip
 
 
-def _not_empty(hosts: list[Mapping[str, Any]]) -> Check:
+def _not_empty(hosts: Sequence[Mapping[str, Any]]) -> Check:
     names = [host["name"] for host in hosts]
     detail = (
         f"{len(names)} servers."
@@ -58,7 +58,7 @@ def _expected(counts: Any) -> int:
     return int(wanted.get("primaries") or 0) + int(wanted.get("secondaries") or 0)
 
 
-def _complete(cluster: str, expected: int, hosts: list[Mapping[str, Any]]) -> Check:
+def _complete(cluster: str, expected: int, hosts: Sequence[Mapping[str, Any]]) -> Check:
     found = sorted(host["name"] for host in hosts if host.get("cluster") == cluster)
     if not expected:
         detail = f"neo4j_clusters says 0 servers for {cluster}: write its primaries and secondaries."
@@ -73,14 +73,14 @@ def _complete(cluster: str, expected: int, hosts: list[Mapping[str, Any]]) -> Ch
     return _check("cluster_complete", title, 0 < expected == len(found), detail, evidence)
 
 
-def _all_belong(hosts: list[Mapping[str, Any]], clusters: Mapping[str, Any]) -> Check:
+def _all_belong(hosts: Sequence[Mapping[str, Any]], clusters: Mapping[str, Any]) -> Check:
     strangers = {host["name"]: host.get("cluster") for host in hosts if host.get("cluster") not in clusters}
     listed = ", ".join(f"{name} ({cluster or 'no neo4j_cluster_name'})" for name, cluster in strangers.items())
     detail = f"In no cluster of neo4j_clusters: {listed}." if strangers else "Every server belongs to one."
     return _check("all_belong", "Every server belongs to an expected cluster", not strangers, detail, strangers)
 
 
-def _one_machine_each(hosts: list[Mapping[str, Any]], key: str, noun: str) -> Check:
+def _one_machine_each(hosts: Sequence[Mapping[str, Any]], key: str, noun: str) -> Check:
     names: dict[Any, list[str]] = defaultdict(list)
     for host in hosts:
         names[host.get(key)].append(host["name"])
@@ -94,7 +94,7 @@ def _one_machine_each(hosts: list[Mapping[str, Any]], key: str, noun: str) -> Ch
     return _check(key, title, not parts, "; ".join(parts) or f"{len(names)} different ones.", twice)
 
 
-def _same_everywhere(hosts: list[Mapping[str, Any]], key: str, noun: str, wanted: str) -> Check:
+def _same_everywhere(hosts: Sequence[Mapping[str, Any]], key: str, noun: str, wanted: str) -> Check:
     title = f"Every server is in the {noun} of this environment"
     known = {host["name"]: str(host[key]) for host in hosts if host.get(key) is not None}
     if not known or not wanted:

@@ -43,8 +43,8 @@ class Process:
 
 def parse_stat(text: str) -> Process:
     """The name stands in parentheses and may itself hold spaces and parentheses: cut at the last one."""
-    head, _, tail = text.rpartition(")")
-    pid, _, name = head.partition("(")
+    head, tail = text.rsplit(")", 1)
+    pid, name = head.split("(", 1)
     fields = tail.split()
     return Process(pid=int(pid), name=name, state=fields[0], parent=int(fields[1]), start_ticks=int(fields[19]))
 

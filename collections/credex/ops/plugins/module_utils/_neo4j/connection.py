@@ -196,7 +196,7 @@ def load_driver() -> Any:
     try:
         import neo4j
     except ImportError as error:
-        raise DriverMissingError(missing_required_lib("neo4j>=5.28", url="https://pypi.org/project/neo4j/")) from error
+        raise DriverMissingError(missing_required_lib("neo4j>=5.28")) from error
     # Notifications are returned; the driver would write them to stderr as well
     logging.getLogger("neo4j").addHandler(logging.NullHandler())
     # Driver 5.28 calls the GQL status of an error a preview, 6.x calls notifications deprecated; both still have both
