@@ -59,7 +59,9 @@ class Lab:
         self.name = f"test-{os.getpid()}"
         self.state = home / self.name
         self.reports = home / "reports"
-        self.env = {**os.environ, "CREDEX_LAB_HOME": str(home), "CREDEX_LAB": self.name, "CREDEX_LAB_REPORTS": str(self.reports)}
+        own = {"CREDEX_LAB_HOME": str(home), "CREDEX_LAB": self.name, "CREDEX_LAB_REPORTS": str(self.reports)}
+        inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # it doubles a run's time
+        self.env = {**inherited, **own}
         self._first: dict[str, bytes] = {}
 
     # The lab's own commands

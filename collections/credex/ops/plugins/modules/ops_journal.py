@@ -258,6 +258,14 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "orphan_after": {"type": "int", "default": 21600},
 }
 
+RULES: dict[str, Any] = {
+    "required_if": [
+        ("state", "opened", ("run",)),
+        ("state", "recorded", ("run_id",)),
+        ("state", "finished", ("run_id",)),
+    ]
+}
+
 
 def opened(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     run = _header(params)
@@ -311,19 +319,13 @@ def _is_orphan(other: journal.Journal, orphan_after: int) -> bool:
     return not alive
 
 
+STEPS = {"opened": opened, "recorded": recorded, "finished": finished}
+
+
 def main() -> None:
-    module = AnsibleModule(
-        ARGUMENT_SPEC,
-        supports_check_mode=True,
-        required_if=[
-            ("state", "opened", ("run",)),
-            ("state", "recorded", ("run_id",)),
-            ("state", "finished", ("run_id",)),
-        ],
-    )
-    step = {"opened": opened, "recorded": recorded, "finished": finished}[module.params["state"]]
+    module = AnsibleModule(ARGUMENT_SPEC, supports_check_mode=True, **RULES)
     try:
-        result = step(module.params, module.check_mode)
+        result = STEPS[module.params["state"]](module.params, module.check_mode)
     except (journal.JournalError, CheckError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=True, **result)

@@ -129,11 +129,19 @@ def plan_checks(servers: t.Sequence[Item], order: t.Sequence[str]) -> list[Item]
             "phase": "plan",
             "status": "failed" if step["refused"] else "passed",
             "detail": "; ".join(step["refused"]) or _plan_detail(server, step, order),
-            "evidence": {"present": step["present"], "wanted": step["wanted"]},
+            "evidence": {"changes": [_change(step)] if step["place"] else []},
         }
         for server in servers
         for step in server["steps"]
     ]
+
+
+def _change(step: Item) -> Item:
+    return {
+        "what": f"License of {NAMES[step['product']]}",
+        "before": _short(step["present"]),
+        "after": _short(step["wanted"]),
+    }
 
 
 def _plan_detail(server: Item, step: Item, order: t.Sequence[str]) -> str:
