@@ -269,12 +269,13 @@ def lacking(programs: Iterable[str]) -> str:
 
 
 def summary(outcomes: list[Outcome]) -> Counts:
-    total = sum((outcome.counts for outcome in outcomes), Counts())
     for outcome in outcomes:
         if outcome.counts.failed:
-            name = outcome.level.name
-            print(f"failed: {name}: {outcome.level.log.relative_to(ROOT)}, again with: make test LEVELS={name}")
-    print(total)
+            level = outcome.level
+            why = lacking(outcome.lacks) or f"{level.log}, again with: make test LEVELS={level.name}"
+            say(f"failed: {level.name}: {why}")
+    total = sum((outcome.counts for outcome in outcomes), Counts())
+    say(str(total))
     return total
 
 
