@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.launcher import server_pid
-from lab.processes import Process
+from lab.server.processes import Process
 from lab.state import BOLT_PORT, LabError, Record, State
 
 _TAKES_EFFECT_SECONDS = 5
@@ -50,7 +50,7 @@ FAULTS = {
     "refuse": Fault("its ports are closed; its peers still see the server"),
     "kill": Fault("its process is killed, now"),
     "slow-start": Fault("its next starts take longer", {"seconds": Option(float, "how much longer", default=10.0)}),
-    "never-available": Fault("from its next start on it answers, but its databases stay `starting`"),
+    "never-available": Fault("from its next start on it answers, but its databases, except system, stay `starting`"),
     "rejected-license": Fault(
         "from its next start on a product calls its license invalid",
         {"product": Option(str, "gds or bloom", default="gds")},

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from lab import description, homes
 from lab.aws import endpoint
 from lab.description import Description, Environment
-from lab.processes import Process
 from lab.server.cluster import Cluster
 from lab.server.command import CommandError, Starting, running
 from lab.server.home import Home
+from lab.server.processes import Process
 from lab.state import AWS_PORT, DEFAULT_NAME, LabError, Record, Secrets, State, is_free
 
 ONLINE_TIMEOUT_SECONDS = 30

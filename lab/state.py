@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from lab.processes import Process
+from lab.server.processes import Process
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_NAME = "lab"

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from lab.description import Description
-from lab.processes import Process
+from lab.server.processes import Process
 from lab.state import AWS_PORT, REPOSITORY, LabError, Record, State
 
 TIMEOUT_SECONDS = 30

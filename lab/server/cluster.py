@@ -331,9 +331,9 @@ def _status(
         return "quarantined", "By order of the lab"
     if requested != "online":
         return requested, ""
-    if now < record["online_at"] or faults.since_start("never-available", record["started_at"]):
-        return "starting", ""
-    return "online", ""
+    is_starting = now < record["online_at"] or faults.since_start("never-available", record["started_at"])
+    # A server answers over Bolt when its system database is there; the others follow
+    return ("starting" if is_starting and database != SYSTEM else "online"), ""
 
 
 class _Transaction:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.server import agreement, alive, config, console
+from lab.server import agreement, alive, config
 from lab.server.home import Home
+from lab.server.processes import Process
 
 OK, FAILED, UNKNOWN_COMMAND, NOT_RUNNING, USAGE, CONFIG = 0, 1, 2, 3, 64, 78
 _STOP_TIMEOUT_SECONDS = 120
@@ -142,6 +141,9 @@ def _web(home: Home) -> str:
 
 
 def run_console(home: Home) -> None:
+    # Here, because it is most of what there is to import, and `status` should not wait for it
+    from lab.server import console
+
     try:
         console.run(home, when_started=lambda: _tell(_STARTED))
     except console.StartError as error:
@@ -165,12 +167,11 @@ def stop(home: Home) -> None:
         print("Neo4j is not running.")
         return
     print("Stopping Neo4j.", end="", flush=True)
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_TIMEOUT_SECONDS
-    while running(home) == pid:
-        if time.monotonic() > deadline:
+    process = Process.of(pid)
+    if process is not None:
+        process.ask_to_end()
+        if not process.has_ended_within(_STOP_TIMEOUT_SECONDS):
             raise CommandError(FAILED, f"Neo4j (pid:{pid}) took more than {_STOP_TIMEOUT_SECONDS} seconds to stop.")
-        time.sleep(0.02)
     print("... stopped.")
 
 

@@ -40,7 +40,8 @@ class Emulated:
 
     def __init__(self, folder: Path) -> None:
         self.state = State("emulated", folder)
-        described = description.load()
+        quickest = description.Timing(start=0, stop=0, online=0.1)
+        described = dataclasses.replace(description.load(), timings={"quick": quickest})
         self.record: Record = launcher.create(self.state, described, "quick")
         self.first_license = self.license_file(ONE).read_text()
         self.first_binding = {name: self.home(name).binding() for name in ALL}
@@ -67,6 +68,8 @@ class Emulated:
                 home.neo4j_conf.write_text(self.first_conf[name])
                 home.bind(self.first_binding[name])
         self.start_all()
+        for name in ALL:
+            self.wait_until_online(name)
 
     def end(self) -> None:
         launcher.down(self.state)
@@ -82,6 +85,12 @@ class Emulated:
     def run(self, name: str, *arguments: str, tool: str = "neo4j") -> subprocess.CompletedProcess[str]:
         line = [str(self.state.home(name) / "bin" / tool), *arguments]
         return subprocess.run(line, capture_output=True, text=True, timeout=30, check=False)
+
+    def restart(self, name: str) -> None:
+        """Restart a server, and wait until its databases are online."""
+        done = self.run(name, "restart")
+        assert done.returncode == 0, done.stderr
+        self.wait_until_online(name)
 
     def restart_with(self, name: str, *settings: str) -> None:
         """Restart a server with these lines at the end of its neo4j.conf."""
@@ -127,9 +136,9 @@ class Emulated:
             **options,
         )
 
-    def ask(self, name: str, text: str, database: str = "system", **parameters: Any) -> Answer:
+    def ask(self, server: str, text: str, database: str = "system", /, **parameters: Any) -> Answer:
         """One statement over bolt://, in a transaction of its own."""
-        with self.driver(name) as driver, driver.session(database=database) as session:
+        with self.driver(server) as driver, driver.session(database=database) as session:
             result = session.run(text, parameters)
             rows = [record.data() for record in result]
             summary = result.consume()

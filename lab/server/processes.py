@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Processes that the lab started: known by their id and their start time, so that a reused id is never touched."""
+"""Processes that were started here: known by their id and their start time, so that a reused id is never touched."""
 
 from __future__ import annotations
 
@@ -43,12 +43,13 @@ class Process:
     def end(self, timeout: float) -> None:
         """Ask it to end, wait, and kill it when it does not."""
         self.ask_to_end()
-        if not self._ended_within(timeout):
+        if not self.has_ended_within(timeout):
             self.send(signal.SIGKILL)
-            if not self._ended_within(5):
+            if not self.has_ended_within(5):
                 raise ProcessError(f"process {self.pid} does not end, not even by SIGKILL")
 
-    def _ended_within(self, timeout: float) -> bool:
+    def has_ended_within(self, timeout: float) -> bool:
+        """Wait for its end, up to so many seconds."""
         deadline = time.monotonic() + timeout
         while self.is_alive:
             if time.monotonic() > deadline:
