@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab: what the inventories describe, on this machine's loopback, without root. `python -m lab up`.
+"""The lab: what the inventories describe, on this machine's loopback, without root. `python -m lab up`; see README.md.
 
 What is real: the driver's protocol (Bolt 5 and 6, handshakes, routing tables, authentication with its rate limit), the
 files and command lines of a server's home, processes that can be stopped and killed, what is read at start and only

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lab import faults
 from lab.server.cluster import Cluster, Snapshot
 from lab.state import State
@@ -22,7 +24,20 @@ def describe(state: State) -> str:
     ]
     for name in record.clusters:
         lines += _cluster(state, name)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_unknown(state)])
+
+
+def _unknown(state: State) -> list[str]:
+    """What the lab was asked and does not know: a test that fails may fail for that."""
+    calls = _count(state.logs / "aws.log", "NotImplementedError")
+    statements = {file: _count(file, "\n") for file in sorted(state.servers.glob("*/logs/emulator.log"))}
+    lines = [f"{calls} calls that moto does not know: {state.logs / 'aws.log'}"] if calls else []
+    lines += [f"{count} statements that the emulator does not know: {file}" for file, count in statements.items()]
+    return ["", *lines] if lines else []
+
+
+def _count(file: Path, text: str) -> int:
+    return file.read_text().count(text) if file.exists() else 0
 
 
 def _cluster(state: State, name: str) -> list[str]:

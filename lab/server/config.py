@@ -166,6 +166,8 @@ def read(home: Home) -> Config:
         issues.append(_undeclared(undeclared[0]) + _STRICT_ADVICE)
     else:
         config.warnings += [_undeclared(name) for name in undeclared]
+    if config.get("server.bolt.tls_level") == "OPTIONAL":
+        issues.append("Error: emulator does not know: server.bolt.tls_level=OPTIONAL")
     issues += [f"Error: Error evaluating value for setting '{name}'." for name in _SIZES if not _is_size(config, name)]
     if issues:
         raise ConfigError(issues)

@@ -101,6 +101,7 @@ def test_exit_codes(servers, tool, arguments, code):
         ("server.bolt.enabled", "is not of the form name=value"),
         # Declared by the plugin, which is not there
         ("dbms.bloom.license_file=/x", "No declared setting with name: dbms.bloom.license_file."),
+        ("server.bolt.tls_level=OPTIONAL", "emulator does not know"),
         ("server.memory.pagecache.size=much", "Error evaluating value for setting 'server.memory.pagecache.size'."),
     ],
 )
@@ -142,7 +143,7 @@ def test_more_memory_than_the_machine_has(servers):
 def test_a_tls_policy_without_files_does_not_start(servers):
     servers.run(THREE, "stop")
     with servers.home(THREE).neo4j_conf.open("a") as conf:
-        conf.write("server.bolt.tls_level=REQUIRED\n")
+        conf.write("server.bolt.tls_level=REQUIRED\ndbms.ssl.policy.bolt.base_directory=certificates/nothing\n")
     started = servers.run(THREE, "start")
     assert started.returncode == 1
     assert "web server failed to start" in started.stderr

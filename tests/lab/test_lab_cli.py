@@ -16,7 +16,9 @@ import time
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from lab import faults
 from lab.server import licenses
 from lab.server.processes import Process
 from lab.state import DEFAULT_NETWORK, REPOSITORY, State
@@ -142,6 +144,23 @@ def test_faults_are_seen_in_status_and_healed(lab):
     assert lab("heal") == "There is no such fault.\n"
     assert "has no server x" in lab("fault", "hang", "x", code=1)
     lab("fault", "quarantine", SERVERS[1], code=2)
+
+
+def test_status_tells_what_the_lab_did_not_know(lab):
+    assert "does not know" not in lab("status")
+    with pytest.raises(ClientError):
+        lab.client("secretsmanager").validate_resource_policy(ResourcePolicy="{}")
+    assert "calls that moto does not know" in lab("status")
+
+
+def test_the_readme_names_every_command_and_fault(lab):
+    readme = (REPOSITORY / "lab" / "README.md").read_text()
+    commands = re.findall(r"^    (\w+)  ", lab("--help"), re.MULTILINE)
+    assert len(commands) == 9
+    assert [name for name in commands if not re.search(rf"^\| `{name}[ `]", readme, re.MULTILINE)] == []
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|(.*?)\|", readme, re.MULTILINE))
+    options = {kind: " ".join(f"--{name}" for name in fault.options) for kind, fault in faults.FAULTS.items()}
+    assert {kind: rows.get(kind, "missing").strip(" `") for kind in options} == options
 
 
 def test_flag(lab):
