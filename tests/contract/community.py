@@ -7,7 +7,8 @@ import random
 import signal
 import socket
 import subprocess
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,14 @@ def is_listening(address: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((address, port)) == 0
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + COMMAND_TIMEOUT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {COMMAND_TIMEOUT} s still waiting: {what}")
+        time.sleep(0.1)
 
 
 @dataclass(frozen=True)
@@ -131,12 +140,16 @@ class Community:
             raise RuntimeError(f"neo4j stop failed with rc {done.returncode}:\n{done.stdout}{done.stderr}")
 
     def kill(self) -> None:
-        """For the end of a test: nobody needs the data, and a proper stop takes 10 s."""
-        if self.pid:
-            try:
-                os.kill(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return
+        """For the end of a test: nobody needs the data, and a proper stop takes 10 s.
+
+        Waits until it is gone altogether: Neo4j takes a process that is dead and not yet reaped for a running server.
+        """
+        if not self.pid:
+            return
+        process = Path(f"/proc/{self.pid}")
+        if process.exists():
+            os.kill(self.pid, signal.SIGKILL)
+        wait_until(lambda: not process.exists(), f"process {self.pid} is gone")
 
     def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -11,7 +11,8 @@ import pytest
 from tests.contract import parts
 from tests.contract.community import PASSWORD, USER, Community
 
-LOGIN = {"username": USER, "password": PASSWORD}
+# A server that has just started takes seconds for its first answers, and more on a busy machine
+LOGIN: dict[str, Any] = {"username": USER, "password": PASSWORD, "timeout": 60.0}
 
 
 @contextmanager

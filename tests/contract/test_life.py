@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from ansible_collections.credex.ops.plugins.modules import (
 
 from tests.contract import parts
 from tests.contract.calls import Result, one_server, run_module
-from tests.contract.community import BOLT, COMMAND_TIMEOUT, Community, is_listening
+from tests.contract.community import BOLT, COMMAND_TIMEOUT, Community, wait_until
 from tests.contract.conftest import LOGIN, install
 from tests.contract.listeners import LOOPBACK, listening
 from tests.contract.own_ca import Authority
@@ -70,7 +69,6 @@ def life(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iter
     server.configure(TLS_ONLY)
     found.read("reconfigured")
     server.kill()
-    wait_until(lambda: not is_listening(server.address, BOLT), "the killed server is gone")
     found.read("killed")
     with in_foreground(server) as found.boot_loader:
         found.read("started again")
@@ -84,18 +82,12 @@ def in_foreground(server: Community) -> Iterator[int]:
     with log.open("wb") as output:
         boot_loader = subprocess.Popen([server.home / "bin" / "neo4j", "console"], stdout=output, stderr=output)
     try:
-        wait_until(lambda: "Started." in log.read_text(), "neo4j console says that it started")
+        wait_until(lambda: "Started." in log.read_text() or boot_loader.poll() is not None, "neo4j console has started")
+        assert boot_loader.poll() is None, log.read_text()
         yield boot_loader.pid
     finally:
         server.kill()
         boot_loader.wait(COMMAND_TIMEOUT)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + COMMAND_TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, f"after {COMMAND_TIMEOUT} s still waiting: {what}"
-        time.sleep(0.1)
 
 
 def changed(stage: Result) -> list[str]:
@@ -219,7 +211,7 @@ def test_the_cas_of_the_system(life: Life) -> None:
 def test_a_certificate_for_another_address(life: Life, authority: Authority, tmp_path: Path) -> None:
     authority.issue("127.0.0.2", tmp_path)
     with listening(None, tls=tmp_path) as port:
-        found = one_server(neo4j_component_info, f"bolt+s://{LOOPBACK}:{port}", timeout=5, **trusted(life))
+        found = one_server(neo4j_component_info, f"bolt+s://{LOOPBACK}:{port}", **trusted(life))
     assert (found["reachable"], found["cause"]) == (False, "tls")
     assert "127.0.0.1" in found["message"]
 

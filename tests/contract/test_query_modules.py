@@ -119,15 +119,16 @@ def test_check_mode_explains_and_does_not_write(
 
 def test_a_write_happens_once_and_is_counted(server: Community, login: dict[str, Any]) -> None:
     probe = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name"
-    parameters = {"name": "contract", "at": "2026-11-23T00:00:00Z"}
+    parameters = {"name": "query modules", "at": "2026-11-23T00:00:00Z"}
+    mine = "MATCH (p:CredexOpsProbe {name: $name})"
     first = ask(neo4j_query, server, login, "neo4j", probe, parameters=parameters)
-    assert (first["changed"], first["rows"]) == (True, [{"name": "contract"}])
+    assert (first["changed"], first["rows"]) == (True, [{"name": "query modules"}])
     assert first["counters"] == {"nodes_created": 1, "properties_set": 2, "labels_added": 1}
     second = ask(neo4j_query, server, login, "neo4j", probe, parameters=parameters)
     assert second["counters"] == {"properties_set": 1}
-    found = ask(neo4j_query_info, server, login, "neo4j", "MATCH (p:CredexOpsProbe) RETURN p.at AS at")
+    found = ask(neo4j_query_info, server, login, "neo4j", f"{mine} RETURN p.at AS at", parameters=parameters)
     assert found["rows"] == [{"at": parameters["at"]}]
-    removed = ask(neo4j_query, server, login, "neo4j", "MATCH (p:CredexOpsProbe) DELETE p")
+    removed = ask(neo4j_query, server, login, "neo4j", f"{mine} DELETE p", parameters=parameters)
     assert removed["counters"] == {"nodes_deleted": 1}
 
 
