@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drives a lab of the tests' own as a user would: by its commands, by ansible-playbook, and by looking at the servers."""
+"""Drives a lab of the tests' own as a user would: its commands, ansible-playbook, and a look at the servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ import neo4j
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 SERVERS = ("neo4j-production-1", "neo4j-production-2", "neo4j-production-3")
-LOCK = {"TableName": "credex-ops-lock-production", "Key": {"LockID": {"S": "credex.ops/production"}}}
+TABLE = "credex-ops-lock-production"
+KEY = {"LockID": {"S": "credex.ops/production"}}
 # Short waits: a test that waits for a time-out should not wait long
 QUICK = {"neo4j_gate_wait": 3, "neo4j_gate_back_wait": 6, "neo4j_gate_interval": 0.3, "ops_lock_lease": 3}
 
@@ -89,7 +90,7 @@ class Lab:
         """The first license files, every server restarted with them, no fault, no lock, no report."""
         self.command("heal")
         self.command("flag", "ledgerspace", "quiet")
-        self.dynamodb.delete_item(**LOCK)
+        self.dynamodb.delete_item(TableName=TABLE, Key=KEY)
         shutil.rmtree(self.reports, ignore_errors=True)
         shutil.rmtree(self.state / "journals", ignore_errors=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -150,7 +151,7 @@ class Lab:
         return boto3.client("dynamodb", aws_access_key_id="testing", aws_secret_access_key="testing", **self.aws)
 
     def lock(self) -> dict | None:
-        return self.dynamodb.get_item(**LOCK).get("Item")
+        return self.dynamodb.get_item(TableName=TABLE, Key=KEY).get("Item")
 
     # ansible-playbook
 

@@ -199,7 +199,5 @@ def _judge_end(product: Item, wanted: datetime.datetime | None, now: datetime.da
         same = product["days_left"] is not None and abs(product["days_left"] - (wanted - now).days) <= 1
     if same:
         return "passed", f"licensed until {says}"
-    return (
-        "failed",
-        f"it is licensed until {says}, but the placed file ends at {neo4j_license.timestamp(wanted)}: another is in force",
-    )
+    placed = neo4j_license.timestamp(wanted)
+    return "failed", f"it is licensed until {says}, but the placed file ends at {placed}: another is in force"

@@ -48,7 +48,8 @@ section p.lead { margin: 0 0 .5rem; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 small, .small { font-size: .85rem; }
-.row { display: grid; grid-template-columns: minmax(12rem, 19rem) 1fr; gap: .25rem 1.25rem; align-items: center; padding: .4rem 0; }
+.row { display: grid; grid-template-columns: minmax(12rem, 19rem) 1fr; gap: .25rem 1.25rem; padding: .4rem 0; }
+.row { align-items: center; }
 .row svg, .axis svg { display: block; width: 100%; overflow: visible; }
 .row .note { grid-column: 2; margin-top: -.1rem; }
 .axis text { font: 11px system-ui, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
