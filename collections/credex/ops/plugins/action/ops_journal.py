@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        _, params = self.validate_argument_spec(ARGUMENT_SPEC, **RULES)
+        params = self.validate_argument_spec(ARGUMENT_SPEC, **RULES)[1]
         try:
             written = STEPS[params["state"]](params, bool(self._task.check_mode))
         except (JournalError, CheckError) as error:
