@@ -11,6 +11,7 @@ Each level's output is in .cache/test-logs/<level>.log. Standard library only.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -29,6 +30,7 @@ LOGS = ROOT / ".cache" / "test-logs"
 BIN = Path(sys.executable).parent
 STRICT = os.environ.get("CI") == "true"
 TAIL_LINES = 40
+PATIENCE = 30  # seconds that an interrupted level has to clean up
 # Settings of the person at the keyboard must not decide what a test sees
 FOREIGN = (
     *("ANSIBLE_", "AWS_", "CREDEX_", "MOLECULE_", "NEO4J_", "PYTEST_"),
@@ -165,7 +167,7 @@ def _is_shell_script(path: Path) -> bool:
 
 def levels() -> list[Level]:
     """All levels, the quick ones first; those that wait most come last."""
-    plugin_kinds = ("doc_fragments", "filter", "module_utils", "modules")
+    plugin_kinds = sorted(path.name for path in (ROOT / COLLECTION / "plugins").glob("[a-z]*"))
     return [
         gate("ruff", "ruff", "check", "."),
         gate("format", "ruff", "format", "--check", "."),
@@ -195,6 +197,9 @@ def environment() -> dict[str, str]:
     return mine | {"PATH": f"{BIN}{os.pathsep}{mine['PATH']}", "NO_COLOR": "1", "PY_COLORS": "0"}
 
 
+RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
 def run_command(command: Sequence[str], log: Path, limit: float) -> int:
     """Run it with its output in the log; past the limit (seconds) end it and all it started."""
     with log.open("a") as output:
@@ -202,12 +207,24 @@ def run_command(command: Sequence[str], log: Path, limit: float) -> int:
             command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
+        RUNNING.add(process)
         try:
             return process.wait(limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            end(process)
             output.write(f"\nended after {limit:.0f} s\n")
             return process.wait()
+        finally:
+            RUNNING.discard(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C would, so that pytest stops the servers it started; by force when that takes too long."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(PATIENCE)
+            return
 
 
 def run_level(level: Level) -> Outcome:
@@ -236,10 +253,16 @@ def strictly(outcome: Outcome) -> Outcome:
 def run_all(chosen: list[Level]) -> list[Outcome]:
     """Run the levels two at a time; most of them use one core."""
     outcomes = []
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    pool = ThreadPoolExecutor(max_workers=2)
+    try:
         for run in as_completed([pool.submit(run_level, level) for level in chosen]):
             outcomes.append(strictly(run.result()) if STRICT else run.result())
             show(outcomes[-1], f"[{len(outcomes):>2}/{len(chosen)}]")
+    finally:
+        # Does something only when the run was interrupted
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(RUNNING):
+            end(process)
     return outcomes
 
 
@@ -298,6 +321,7 @@ def main() -> int:
             print(f"{level.group:<10} {level.name:<16} {lacking(level.missing()) or 'ready'}")
         return 0
     LOGS.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     return int(summary(run_all(chosen)).failed > 0)
 
 

@@ -99,6 +99,12 @@ def test_level_that_hangs_is_ended(level: Level) -> None:
     assert "ended after" in hanging.log.read_text()
 
 
+def test_level_that_ignores_the_end_is_ended_by_force(level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "PATIENCE", 0.2)
+    stubborn = ("sh", "-c", "trap '' INT; sleep 600")
+    assert run.run_level(Level("some", "some", stubborn, run.one_gate, limit=0.2)).counts == Counts(failed=1)
+
+
 def test_summary_adds_up_and_is_the_last_line(level: Level, capsys: pytest.CaptureFixture[str]) -> None:
     run.summary([Outcome(level, Counts(1, 0, 2)), Outcome(level, Counts(4, 0, 0))])
     assert capsys.readouterr().out.splitlines()[-1] == "5 passed, 0 failed, 2 skipped"
