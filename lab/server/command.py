@@ -64,11 +64,17 @@ def neo4j_admin(home: Home, arguments: Sequence[str]) -> None:
         raise _unmatched(arguments)
 
 
+_GROUPS = ("database", "dbms", "server")
+
+
 def _unmatched(arguments: Sequence[str]) -> CommandError:
+    """In the words of the real one, which counts from the first word that it does not know."""
     if not arguments:
         return CommandError(UNKNOWN_COMMAND, "Missing required subcommand")
-    listed = ", ".join(f"'{argument}'" for argument in arguments)
-    return CommandError(UNKNOWN_COMMAND, f"Unmatched argument(s) from index 0: {listed}")
+    index = int(len(arguments) > 1 and arguments[0] in _GROUPS)
+    unknown = [f"'{argument}'" for argument in arguments[index:]]
+    which = "argument at" if len(unknown) == 1 else "arguments from"
+    return CommandError(UNKNOWN_COMMAND, f"Unmatched {which} index {index}: {', '.join(unknown)}")
 
 
 # bin/neo4j

@@ -120,22 +120,25 @@ class Community:
         lines = {**settings(self.release, self.address), **more_settings}
         self.conf.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
 
-    def neo4j(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._run("neo4j", *arguments)
-
-    def neo4j_admin(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._run("neo4j-admin", *arguments)
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.home / "bin" / command, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_TIMEOUT,
+        )
 
     def start(self) -> None:
         """Blocks until Neo4j says that it has started; Bolt answers from then on."""
-        done = self.neo4j("start")
+        done = self.run("neo4j", "start")
         if done.returncode != 0:
             log = self.home / "logs" / "neo4j.log"
             told = log.read_text() if log.exists() else ""
             raise RuntimeError(f"neo4j start failed with rc {done.returncode}:\n{done.stdout}{done.stderr}{told}")
 
     def stop(self) -> None:
-        done = self.neo4j("stop")
+        done = self.run("neo4j", "stop")
         if done.returncode != 0:
             raise RuntimeError(f"neo4j stop failed with rc {done.returncode}:\n{done.stdout}{done.stderr}")
 
@@ -151,15 +154,6 @@ class Community:
             os.kill(self.pid, signal.SIGKILL)
         wait_until(lambda: not process.exists(), f"process {self.pid} is gone")
 
-    def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.home / "bin" / command, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=COMMAND_TIMEOUT,
-        )
-
     def _write_commands(self) -> None:
         java_home = parts.java_home(self.release)
         for name, main in COMMANDS.items():
@@ -173,7 +167,7 @@ class Community:
         file.touch(mode=0o600)
         escaped = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
         file.write_text(f'--\n"{escaped}"\n')
-        done = self.neo4j_admin("dbms", "set-initial-password", f"@{file}")
+        done = self.run("neo4j-admin", "dbms", "set-initial-password", f"@{file}")
         file.unlink()
         if done.returncode != 0:
             raise RuntimeError(f"set-initial-password failed with rc {done.returncode}:\n{done.stdout}{done.stderr}")

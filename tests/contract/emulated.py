@@ -6,6 +6,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab import description, homes
@@ -18,19 +19,34 @@ SERVER = "contract-1"
 AT_ONCE = description.Timing(start=0.0, stop=0.0, online=0.0)
 
 
-@contextmanager
-def running(release: parts.Release, root: Path) -> Iterator[Endpoint]:
+@dataclass(frozen=True)
+class Emulated:
     """A cluster of one, of the same version as the real server, as a lab would build it."""
-    state = State("contract", root=root)
-    state.clear()
-    address, password = free_address(), secrets.token_urlsafe(18)
-    homes.build_cluster(state, _cluster(release), {SERVER: address}, password, AT_ONCE)
-    command = state.home(SERVER) / "bin" / "neo4j"
-    subprocess.run([command, "start"], check=True, capture_output=True, text=True)
+
+    home: Path
+    endpoint: Endpoint
+
+    @classmethod
+    def install(cls, release: parts.Release, root: Path) -> Emulated:
+        state = State("contract", root=root)
+        state.clear()
+        address, password = free_address(), secrets.token_urlsafe(18)
+        homes.build_cluster(state, _cluster(release), {SERVER: address}, password, AT_ONCE)
+        return cls(state.home(SERVER), Endpoint(f"bolt://{address}:{BOLT_PORT}", "neo4j", password))
+
+    def run(self, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([self.home / "bin" / tool, *arguments], check=False, capture_output=True, text=True)
+
+
+@contextmanager
+def running(release: parts.Release, root: Path) -> Iterator[Emulated]:
+    server = Emulated.install(release, root)
+    started = server.run("neo4j", "start")
+    assert started.returncode == 0, started.stderr
     try:
-        yield Endpoint(f"bolt://{address}:{BOLT_PORT}", "neo4j", password)
+        yield server
     finally:
-        subprocess.run([command, "stop"], check=True, capture_output=True, text=True)
+        server.run("neo4j", "stop")
 
 
 def _cluster(release: parts.Release) -> description.Cluster:

@@ -173,8 +173,9 @@ def calendar_version(calendar: Community, tmp_path_factory: pytest.TempPathFacto
 def pair(server: Community, folders: pytest.TempPathFactory) -> Iterator[Pair]:
     """Every call of the table once, in its order: some prepare the next ones."""
     real = Endpoint(server.uri, USER, PASSWORD)
-    with emulated.running(server.release, folders.mktemp("emulated")) as other:
-        yield Pair(other, real, {call.name: (ask(other, call), ask(real, call)) for call in CALLS})
+    with emulated.running(server.release, folders.mktemp("emulated")) as server_of_the_lab:
+        ours = server_of_the_lab.endpoint
+        yield Pair(ours, real, {call.name: (ask(ours, call), ask(real, call)) for call in CALLS})
 
 
 @pytest.fixture(params=["long_term", "calendar_version"])

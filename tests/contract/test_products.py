@@ -58,10 +58,10 @@ def misconfigured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Communit
 
 
 def test_a_license_setting_without_its_jar_stops_the_server(misconfigured: Community) -> None:
-    checked = misconfigured.neo4j_admin("server", "validate-config")
+    checked = misconfigured.run("neo4j-admin", "server", "validate-config")
     assert checked.returncode == 78
     assert f"No declared setting with name: {LICENSE_SETTING}" in checked.stdout
-    started = misconfigured.neo4j("start")
+    started = misconfigured.run("neo4j", "start")
     assert started.returncode == 1
     assert "Configuration contains errors." in started.stderr
-    assert misconfigured.neo4j("status").returncode == 3
+    assert misconfigured.run("neo4j", "status").returncode == 3
