@@ -110,6 +110,10 @@ class Lab:
         line = [str(self.home(name) / "bin/neo4j"), verb]
         return subprocess.run(line, env=self.env, capture_output=True, text=True, timeout=60, check=False)
 
+    def admin(self, name: str, *words: str) -> None:
+        line = [str(self.home(name) / "bin/neo4j-admin"), *words]
+        subprocess.run(line, env=self.env, capture_output=True, timeout=60, check=True)
+
     # What a person would look at
 
     def home(self, name: str) -> Path:

@@ -146,3 +146,15 @@ def test_a_limit_must_keep_the_controller(lab):
     run = lab.renew("--limit", f"localhost,{names[0]}")
     assert run.rc == 0, run.output[-3000:]
     assert [name for name, done in lab.renewed().items() if done] == [names[0].partition("_")[0]]
+
+
+def test_an_evaluation_becomes_commercial_by_a_renewal_too(lab):
+    assert lab.renew().rc == 0
+    for name in SERVERS:
+        lab.admin(name, "server", "license", "--accept-evaluation")
+        lab.neo4j(name, "restart")
+    run = lab.renew()
+    assert run.rc == 0, run.output[-3000:]
+    assert run.states() == dict.fromkeys(run.order(), "done") and len(run.order()) == 3
+    agreements = [check for check in run.report["checks"] if check["id"] == "license.agreement"]
+    assert [check["evidence"]["answer"]["status"] for check in agreements] == ["commercial"] * 3

@@ -19,8 +19,8 @@ options:
     type: str
   password:
     description:
-      - The password of O(username). It is sent once for each server and never a second time, because the third
-        wrong one locks the user out for C(dbms.security.auth_lock_time) (5 seconds by default).
+      - The password of O(username). It is sent once for each server and never a second time, because the third wrong
+        one locks the user out for C(dbms.security.auth_lock_time) (5 seconds by default).
       - Falls back to the environment variable E(NEO4J_PASSWORD).
     type: str
   ca_certificate:
@@ -40,8 +40,8 @@ options:
 requirements:
   - The Python package neo4j, 5.28 or later (6.x as well), where the module runs.
 notes:
-  - Runs where Neo4j's Bolt port can be reached, usually on the controller (C(delegate_to), C(run_once)).
-    Credentials for all modules at once belong into C(module_defaults) under C(group/credex.ops.neo4j).
+  - Runs where Neo4j's Bolt port can be reached, usually on the controller (C(delegate_to), C(run_once)). Credentials
+    for all modules at once belong into C(module_defaults) under C(group/credex.ops.neo4j).
   - Works with Neo4j 5.26 LTS and with calendar versions (2025.01 and later), Enterprise and Community.
   - Nothing is retried. A module that failed has logged in once at most.
 """
@@ -52,8 +52,8 @@ options:
   uris:
     description:
       - The addresses of the servers. All of them are asked at the same time, each within its own O(timeout).
-      - C(bolt://), C(bolt+s://) (TLS, verified) or C(bolt+ssc://) (TLS, any certificate), then host and port. A
-        host or C(host:port) alone means C(bolt://); the port is 7687 unless given.
+      - C(bolt://), C(bolt+s://) (TLS, verified) or C(bolt+ssc://) (TLS, any certificate), then host and port. A host
+        or C(host:port) alone means C(bolt://); the port is 7687 unless given.
       - A C(neo4j://) address is asked over its C(bolt://) form, because a routing address lets any member of the
         cluster answer, and hides why a server did not.
     type: list
@@ -77,8 +77,8 @@ options:
   uri:
     description:
       - The address. C(bolt://), C(bolt+s://) or C(bolt+ssc://) asks this very server; C(neo4j://), C(neo4j+s://) or
-        C(neo4j+ssc://) asks the cluster that it belongs to, which sends writes to the writer. A host or
-        C(host:port) alone means C(bolt://); the port is 7687 unless given.
+        C(neo4j+ssc://) asks the cluster that it belongs to, which sends writes to the writer. A host or C(host:port)
+        alone means C(bolt://); the port is 7687 unless given.
       - Falls back to the environment variables E(NEO4J_URI) and E(NEO4J_ADDRESS).
     type: str
     required: true

@@ -11,9 +11,8 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - The gate after work on a server. Open when it answers, every member sees it Enabled and Available and hosting
-    what it should,
-    and its own allocations are online and within the allowed lag. It judges no other server.
+  - The gate after work on a server. Open when it answers, every member sees it Enabled and Available and hosting what
+    it should, and its own allocations are online and within the allowed lag. It judges no other server.
 options:
   _input:
     description: RV(credex.ops.neo4j_cluster_info#module:servers), all members of one cluster.

@@ -12,8 +12,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Turns the products' own answers into checks for a report. A check passes when the product says that it is
-    licensed, and until
-    the date that the placed file shows. Bloom says days only; one day's difference is allowed there.
+    licensed, and until the date that the placed file shows. Bloom says days only; one day's difference is allowed
+    there.
 options:
   _input:
     description: RV(credex.ops.neo4j_license_info#module:servers).
@@ -26,17 +26,21 @@ options:
     elements: str
     required: true
   wanted:
-    description: The placed files, each with C(product) and C(license) (what P(credex.ops.license_wanted#filter)
-      shows of it).
+    description: The placed files, each with C(product) and C(license) (what P(credex.ops.license_wanted#filter) shows
+      of it).
     type: list
     elements: dict
+    required: true
+  agreement:
+    description: The agreement under which every server must run, V(commercial) or V(evaluation).
+    type: str
     required: true
 """
 
 EXAMPLES = r"""
 - name: Judge
   ansible.builtin.set_fact:
-    checks: "{{ answers.servers | credex.ops.license_verdicts(['n1'], wanted) }}"
+    checks: "{{ answers.servers | credex.ops.license_verdicts(['n1'], wanted, 'commercial') }}"
   vars:
     wanted: "{{ neo4j_license_files | credex.ops.license_wanted([gds_license]) }}"
 """
@@ -57,10 +61,10 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import renewal
 
 
 def license_verdicts(
-    servers: list[dict[str, t.Any]], hosts: list[str], wanted: list[dict[str, t.Any]]
+    servers: list[dict[str, t.Any]], hosts: list[str], wanted: list[dict[str, t.Any]], agreement: str
 ) -> list[dict[str, t.Any]]:
     now = datetime.datetime.now(datetime.timezone.utc)
-    return [c for host, answer in zip(hosts, servers) for c in renewal.verdicts(host, answer, wanted, now)]
+    return [c for host, answer in zip(hosts, servers) for c in renewal.verdicts(host, answer, wanted, agreement, now)]
 
 
 class FilterModule:

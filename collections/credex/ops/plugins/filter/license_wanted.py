@@ -12,8 +12,7 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads what the new files say of themselves. Returns fingerprints and dates, never content. Fails for what cannot
-    be a license, such
-    as an empty, binary or cut off file, naming its product and source.
+    be a license, such as an empty, binary or cut off file, naming its product and source.
 options:
   _input:
     description: C(neo4j_license_files), each with C(product), C(source), C(path).
@@ -42,8 +41,7 @@ RETURN = r"""
 _value:
   description: >-
     For each file C(product), C(license) (dict of C(fingerprint), the first 16 hex digits of the SHA-256; C(opaque),
-    nothing could be
-    decoded; C(product) and C(expires), UTC, V(null) where the file does not say), C(accept).
+    nothing could be decoded; C(product) and C(expires), UTC, V(null) where the file does not say), C(accept).
   type: list
   elements: dict
 """

@@ -12,10 +12,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - The gate before work on a server. Open when every member answered, every allocation is as it should be, nothing
-    lags, and each
-    database with a primary on the server keeps a majority of its primaries without it. Open as well when the server
-    is down
-    already, because nothing more is lost.
+    lags, and each database with a primary on the server keeps a majority of its primaries without it. Open as well
+    when the server is down already, because nothing more is lost.
   - Pure judgement over what M(credex.ops.neo4j_cluster_info) read. M(credex.ops.neo4j_gate) reads and waits as well.
 options:
   _input:

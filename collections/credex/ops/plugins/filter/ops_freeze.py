@@ -18,10 +18,9 @@ options:
   _input:
     description:
       - The windows. Each has C(from) and C(to) (quoted times of day such as C("23:45"), since YAML reads them as
-        numbers
-        otherwise), C(tz) (a name of the IANA database), C(reason), and perhaps C(days), a list of C(mon) to C(sun)
-        on which it
-        begins. A window may go over midnight. Local time is that of C(tz), changes of summer time included.
+        numbers otherwise), C(tz) (a name of the IANA database), C(reason), and perhaps C(days), a list of C(mon) to
+        C(sun) on which it begins. A window may go over midnight. Local time is that of C(tz), changes of summer time
+        included.
       - A window that is not written so is an error, never no window.
     type: list
     elements: dict

@@ -12,11 +12,9 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Compares what the inventory found with what the environment says it has. Returns checks, of which every one that
-    failed is a
-    reason not to begin.
-  - It passes only if hosts were found, every cluster of O(clusters) has exactly its number of servers, no server is
-    a stranger, no
-    two are the same machine, and all are in the environment's account and region.
+    failed is a reason not to begin.
+  - It passes only if hosts were found, every cluster of O(clusters) has exactly its number of servers, no server is a
+    stranger, no two are the same machine, and all are in the environment's account and region.
 options:
   _input:
     description: Names of all hosts of the fleet, such as C(groups['neo4j']), never those of a limited play.

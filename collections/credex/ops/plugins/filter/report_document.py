@@ -13,8 +13,7 @@ author:
 description:
   - Makes the document that M(credex.ops.ops_report) publishes as C(report.json), without writing anything.
   - A run in which a required check was skipped or got no answer, an expected server stayed silent, or no check was
-    recorded at all
-    is V(incomplete), which is not green.
+    recorded at all is V(incomplete), which is not green.
 options:
   _input:
     description: Checks, as O(credex.ops.ops_journal#module:checks) takes them.
@@ -47,9 +46,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(verdict), C(green), C(summary), C(findings) and C(counts), as RV(credex.ops.ops_report#module:verdict) and
-      its neighbours,
-      and C(run), C(servers) and C(checks).
+    - C(verdict), C(green), C(summary), C(findings) and C(counts), as RV(credex.ops.ops_report#module:verdict) and its
+      neighbours, and C(run), C(servers) and C(checks).
   type: dict
 """
 

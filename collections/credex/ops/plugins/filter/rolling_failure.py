@@ -11,9 +11,8 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Used in the rescue of an operation's playbook. A server that was lost has no failed task and runs no rescue, so
-    it is recognized
-    by the missing fact C(neo4j_rolling_alive).
+  - Used in the rescue of an operation's playbook. A server that was lost has no failed task and runs no rescue, so it
+    is recognized by the missing fact C(neo4j_rolling_alive).
 options:
   _input:
     description: The variables of the servers, for example C(fleet | map('extract', hostvars)).

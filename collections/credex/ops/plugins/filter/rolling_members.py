@@ -20,8 +20,8 @@ options:
     required: true
   hostvars:
     description: >-
-      The magic variable C(hostvars). Read are C(neo4j_cluster_name) (a server without one is a cluster of its own) and
-      C(neo4j_bolt_uri), or C(ansible_host) with port 7687.
+      The magic variable C(hostvars). Read are C(neo4j_cluster_name) (a server without one is a cluster of its own)
+      and C(neo4j_bolt_uri), or C(ansible_host) with port 7687.
     type: dict
     required: true
 """

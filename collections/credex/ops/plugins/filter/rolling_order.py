@@ -11,9 +11,9 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Cluster after cluster. Within one, servers that are down already come first, then secondaries, then primaries
-    with the fewest
-    writers; the writer of C(system) is last. The first is the canary. Two runs over the same reading agree.
+  - Cluster after cluster. Within one, servers that are down already come first, then secondaries, then primaries with
+    the fewest writers; the writer of C(system) is last. The first is the canary. Two runs over the same reading
+    agree.
 options:
   _input:
     description: RV(credex.ops.neo4j_cluster_info#module:servers) of every cluster concerned.

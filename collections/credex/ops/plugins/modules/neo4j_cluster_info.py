@@ -14,14 +14,14 @@ author:
 description:
   - Asks every server of O(uris) for the servers, for every allocation of every database, and for the replication
     status, all servers at the same time.
-  - Members of a cluster can disagree, so each one's own view is returned, and none is preferred. Whether a server
-    may be taken down is judged over all of the views, by M(credex.ops.neo4j_gate).
+  - Members of a cluster can disagree, so each one's own view is returned, and none is preferred. Whether a server may
+    be taken down is judged over all of the views, by M(credex.ops.neo4j_gate).
   - A server that does not answer is a result with a named cause, unless O(fail_on_unreachable=true).
-  - On Community Edition the server's own two databases are returned; there are no servers to show and no
-    replication status.
+  - On Community Edition the server's own two databases are returned; there are no servers to show and no replication
+    status.
   - Privileges on Enterprise are C(SHOW SERVERS) on the DBMS, C(ACCESS) to the databases that are to be seen, C(SHOW
-    SETTING server.bolt.advertised_address), and C(EXECUTE ADMIN PROCEDURES) for C(dbms.cluster.statusCheck). A
-    server that refuses one of them is not C(reachable), with the cause V(forbidden).
+    SETTING server.bolt.advertised_address), and C(EXECUTE ADMIN PROCEDURES) for C(dbms.cluster.statusCheck). A server
+    that refuses one of them is not C(reachable), with the cause V(forbidden).
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.fleet
@@ -66,8 +66,8 @@ servers:
       type: str
       sample: bolt://10.0.1.11
     reachable:
-      description: Whether the server answered all that it was asked. Proved by statements, since a login alone
-        passes with expired credentials.
+      description: Whether the server answered all that it was asked. Proved by statements, since a login alone passes
+        with expired credentials.
       type: bool
     cause:
       description: Why it did not answer, one of V(refused), V(timeout), V(tls), V(authentication), V(rate_limit),
@@ -191,8 +191,8 @@ servers:
           description: Whether this is the default database.
           type: bool
     status_check:
-      description: The answer of C(dbms.cluster.statusCheck), for which every primary tries to replicate a test
-        entry. V(null) where the version (before 5.24) or the edition does not have it.
+      description: The answer of C(dbms.cluster.statusCheck), for which every primary tries to replicate a test entry.
+        V(null) where the version (before 5.24) or the edition does not have it.
       returned: when reachable
       type: list
       elements: dict

@@ -13,18 +13,13 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads the whole cluster again and again until the condition holds for one of its servers, and says what it still
-    waited for
-    when it does not in time.
+    waited for when it does not in time.
   - V(may_go_down) holds when every member answered; every server is Enabled, Available and hosts what it should;
-    every allocation has
-    the status that was asked for and does not lag; a test replication succeeded where the version has one; each
-    database with a
-    primary on the server keeps a majority of its primaries without it; and the environment's own O(queries) are
-    quiet. A
-    server that is down already may always be worked on.
-  - V(is_back) holds when the server answers, every member that answers sees it Enabled and Available and hosting
-    what it should,
-    and its own allocations are online and do not lag. It judges no other server.
+    every allocation has the status that was asked for and does not lag; a test replication succeeded where the
+    version has one; each database with a primary on the server keeps a majority of its primaries without it; and the
+    environment's own O(queries) are quiet. A server that is down already may always be worked on.
+  - V(is_back) holds when the server answers, every member that answers sees it Enabled and Available and hosting what
+    it should, and its own allocations are online and do not lag. It judges no other server.
   - The judgements are those of P(credex.ops.may_go_down#filter) and P(credex.ops.is_back#filter).
   - Privileges are those of M(credex.ops.neo4j_cluster_info), and reading what O(queries) read.
 extends_documentation_fragment:
@@ -76,8 +71,7 @@ options:
   queries:
     description:
       - Reading statements that say whether the application is at work. The first column of each row is V(true)
-        (busy), or V(false) or
-        V(null) (quiet). A query without rows keeps the gate shut, because it tells nothing.
+        (busy), or V(false) or V(null) (quiet). A query without rows keeps the gate shut, because it tells nothing.
       - Only asked for O(condition=may_go_down), and when everything else is fine.
     type: list
     elements: dict

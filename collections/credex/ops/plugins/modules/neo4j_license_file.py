@@ -13,15 +13,13 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Puts the license file of a product (Graph Data Science, Bloom, or another one) in its place, atomically, never
-    readable by
-    others even for an instant, and keeps the replaced content beside it as C(NAME.FINGERPRINT.kept).
+    readable by others even for an instant, and keeps the replaced content beside it as C(NAME.FINGERPRINT.kept).
   - There is no license file for the Neo4j server itself. Its agreement is another matter.
   - The products read their file only when the server starts, so the new one is in force after a restart;
     M(credex.ops.neo4j_service_info) tells whether one is due.
-  - The vendor does not publish the format of these files. What can be decoded (a JWT's C(exp) and C(product)) is
-    used to
-    refuse an evident mistake before anything changes. What is opaque is placed; only the product's own answer after the
-    restart, see M(credex.ops.neo4j_license_info), proves it.
+  - The vendor does not publish the format of these files. What can be decoded (a JWT's C(exp) and C(product)) is used
+    to refuse an evident mistake before anything changes. What is opaque is placed; only the product's own answer
+    after the restart, see M(credex.ops.neo4j_license_info), proves it.
   - Runs on the host, with Python 3.9 or later and nothing else.
 extends_documentation_fragment:
   - credex.ops.attributes
@@ -62,8 +60,7 @@ options:
   accept:
     description:
       - Objections that you overrule. V(expired) places an expired file, V(earlier) one that ends before the present
-        one,
-        V(other_product) one that names another product.
+        one, V(other_product) one that names another product.
     type: list
     elements: str
     choices: [expired, earlier, other_product]
@@ -131,8 +128,8 @@ license:
       type: str
       sample: "2027-05-31T00:00:00Z"
 previous:
-  description: What was there before, in the same form, with the C(path) of its kept copy. V(null) if there
-    was no file.
+  description: What was there before, in the same form, with the C(path) of its kept copy. V(null) if there was no
+    file.
   returned: always
   type: dict
 """

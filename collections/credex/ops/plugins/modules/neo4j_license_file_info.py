@@ -13,8 +13,7 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads license files and the copies kept beside them by M(credex.ops.neo4j_license_file). Returns fingerprints,
-    dates, owners
-    and modes, never content.
+    dates, owners and modes, never content.
   - What lies on disk is not what is in force; ask M(credex.ops.neo4j_license_info) for that.
   - Runs on the host, with Python 3.9 or later and nothing else. It needs read access to the files, so usually
     C(become).

@@ -13,8 +13,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Runs one statement as an auto-commit transaction, once, and returns its rows and what it changed.
-  - RV(ignore:changed) comes from the server's counters, so a C(MERGE) that found everything in place, or a
-    C(CREATE USER ... IF NOT EXISTS) that had nothing to do, is not a change.
+  - RV(ignore:changed) comes from the server's counters, so a C(MERGE) that found everything in place, or a C(CREATE
+    USER ... IF NOT EXISTS) that had nothing to do, is not a change.
   - In check mode the statement is only explained (C(EXPLAIN)), which finds errors of syntax, unknown procedures and
     missing privileges of some kinds, but runs nothing. Every statement that could write is then reported as a change,
     because nobody can tell without running it.

@@ -13,9 +13,10 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads the state of the Neo4j service, when its server process began, and which of the given files changed since.
-  - Neo4j reads C(neo4j.conf), license files, certificates and plugins when it starts and not again. So a running server
-    needs a restart when one of them changed at or after the start of its process, and only then. The answer comes from
-    what the host says now; nothing is remembered between runs, so an interrupted operation asks again and is right.
+  - Neo4j reads C(neo4j.conf), license files, certificates and plugins when it starts and not again. So a running
+    server needs a restart when one of them changed at or after the start of its process, and only then. The answer
+    comes from what the host says now; nothing is remembered between runs, so an interrupted operation asks again and
+    is right.
   - Runs on the host, with Linux, Python 3.9 or later and nothing else. It opens no connection and never changes
     anything.
   - It needs read access to the folders of the files. Where the user may not read C(/proc/<pid>/environ) or sees no
@@ -54,21 +55,21 @@ options:
 notes:
   - A change is dated by C(ctime), the time of the last change of the inode. Renaming, copying, writing, C(chmod) and
     C(chown) all set it to now, and no program can set it back, while C(mtime) travels with a renamed or unpacked file
-    (see inode(7)). So a file that was touched but holds the same bytes also asks for a restart. Modules that write only
-    on a difference avoid that.
+    (see inode(7)). So a file that was touched but holds the same bytes also asks for a restart. Modules that write
+    only on a difference avoid that.
   - The main process of a systemd unit is Neo4j's boot loader, a JVM itself; the server is the JVM that it starts. So
-    the youngest process named C(java) among the unit's main process and its descendants is taken; in a unit without any
-    C(java) the main process. The boot loader reads the JVM's options out of C(neo4j.conf) about a second before the
-    server begins. A change within that second is not seen.
+    the youngest process named C(java) among the unit's main process and its descendants is taken; in a unit without
+    any C(java) the main process. The boot loader reads the JVM's options out of C(neo4j.conf) about a second before
+    the server begins. A change within that second is not seen.
   - Linux notes the start of a process in clock ticks of 10 ms, rounded down (C(/proc/<pid>/stat), field 22, see
     proc(5)). RV(started_at) is the end of that tick, so what was written before the start is never taken for a later
-    change. What is written within 20 ms after the start may be taken for an earlier one, rightly so, since a JVM needs
-    longer before it opens its first file.
+    change. What is written within 20 ms after the start may be taken for an earlier one, rightly so, since a JVM
+    needs longer before it opens its first file.
   - Linux keeps the start as time since boot and a C(ctime) as time of day. When the wall clock is stepped while the
     server runs, the two no longer fit. After a step forward by N seconds, changes that were made before the step and
     within N seconds after the start are missed. After a step back by N seconds, files that were written within N
-    seconds before the start ask for a restart that is not needed. Slewing, as C(chrony) does it after boot, moves both
-    alike and does no harm.
+    seconds before the start ask for a restart that is not needed. Slewing, as C(chrony) does it after boot, moves
+    both alike and does no harm.
   - C(ctime) is that of the host's own clock only on local file systems. Do not name files on a network file system.
 seealso:
   - module: credex.ops.neo4j_license_file

@@ -12,18 +12,14 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Opens, extends and ends the journal from which M(credex.ops.ops_report) makes a run's report. It is a file of
-    JSON lines on the
-    controller. Every line is on the disk before the module returns, so that a run killed at any point leaves what it
-    knew.
+  - Opens, extends and ends the journal from which M(credex.ops.ops_report) makes a run's report. It is a file of JSON
+    lines on the controller. Every line is on the disk before the module returns, so that a run killed at any point
+    leaves what it knew.
   - The first line is the header, under C(run). Then comes one line for each check, then how the run ended, under
-    C(finished), and
-    at last C(published), which M(credex.ops.ops_report) adds once the report is where it belongs.
-  - Opening also returns the journals of earlier runs that were never published because their run, or its machine,
-    was killed. A
-    journal whose playbook still runs on this machine is left alone. One that was begun on another machine (a shared
-    folder) counts
-    as orphaned when nothing was added for O(orphan_after) seconds.
+    C(finished), and at last C(published), which M(credex.ops.ops_report) adds once the report is where it belongs.
+  - Opening also returns the journals of earlier runs that were never published because their run, or its machine, was
+    killed. A journal whose playbook still runs on this machine is left alone. One that was begun on another machine
+    (a shared folder) counts as orphaned when nothing was added for O(orphan_after) seconds.
   - Run it on the controller, as the user who runs the playbook; it needs nothing but write access to O(directory).
 extends_documentation_fragment:
   - credex.ops.attributes
@@ -31,8 +27,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - In check mode nothing is written. A playbook that wants a report of its check mode sets C(check_mode=false)
-        on the task.
+      - In check mode nothing is written. A playbook that wants a report of its check mode sets C(check_mode=false) on
+        the task.
   diff_mode:
     support: none
   idempotent:
@@ -88,9 +84,8 @@ options:
   checks:
     description:
       - What became known. For O(state=recorded).
-      - Values under names such as C(password), C(token) or C(secret) in O(checks[].evidence) are replaced before
-        they are written. That
-        is a second fence; do not hand secrets over.
+      - Values under names such as C(password), C(token) or C(secret) in O(checks[].evidence) are replaced before they
+        are written. That is a second fence; do not hand secrets over.
     type: list
     elements: dict
     default: []
@@ -125,12 +120,10 @@ options:
       evidence:
         description:
           - What the verdict rests on, any JSON.
-          - C(changes), a list of C({what, before, after}), shows in the report's table of servers; so does
-            C(present) beside
-            C(wanted), two descriptions of one thing.
-          - C(state), with C(canary) (bool) and the moments C(began), C(down), C(back) and C(ended) (ISO 8601, UTC,
-            or null), says how a
-            server's turn went, and draws it into the report's picture.
+          - C(changes), a list of C({what, before, after}), shows in the report's table of servers; so does C(present)
+            beside C(wanted), two descriptions of one thing.
+          - C(state), with C(canary) (bool) and the moments C(began), C(down), C(back) and C(ended) (ISO 8601, UTC, or
+            null), says how a server's turn went, and draws it into the report's picture.
         type: raw
       at:
         description: When it became known (ISO 8601, UTC). Without it, now.

@@ -13,19 +13,15 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Takes, renews and releases a lock that is one item of a DynamoDB table with the hash key C(LockID) (string), as
-    Terraform's
-    lock tables have it. All writes are conditional, so that of two takers exactly one gets it.
+    Terraform's lock tables have it. All writes are conditional, so that of two takers exactly one gets it.
   - The lock says which run holds it, of which operation, who started it, and since when. The holder renews it before
-    each step;
-    O(lease) must outlast the longest single step, because a killed controller leaves its last module running.
+    each step; O(lease) must outlast the longest single step, because a killed controller leaves its last module
+    running.
   - A rerun of the B(same) operation waits until the record has stayed unchanged for the holder's lease, by its own
-    monotonic clock
-    (the clocks of two machines are never compared), and takes over. If the record changes meanwhile, the holder
-    lives, and the
-    taker is refused at once.
+    monotonic clock (the clocks of two machines are never compared), and takes over. If the record changes meanwhile,
+    the holder lives, and the taker is refused at once.
   - B(Another) operation is refused and shown the holder, however old the record is, because what the dead run left
-    behind is for
-    its own rerun to finish.
+    behind is for its own rerun to finish.
   - O(break_run_id) breaks the lock of exactly that run.
   - Needs C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the table. In check mode only the
     first.
@@ -122,8 +118,7 @@ action:
   description:
     - What was done, or would be done in check mode.
     - V(left) means that the lock is not this run's own and was left alone. V(held) and V(lost) only happen in check
-      mode, where they
-      stand for the failure that a run would meet.
+      mode, where they stand for the failure that a run would meet.
   returned: success
   type: str
   sample: taken

@@ -13,17 +13,14 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Makes the report of a run from the journal that M(credex.ops.ops_journal) kept, as C(report.json), C(report.xml)
-    (JUnit) and
-    C(index.html) (one self-contained page), and puts it into a folder or under an S3 prefix, at
+    (JUnit) and C(index.html) (one self-contained page), and puts it into a folder or under an S3 prefix, at
     C(<destination>/<environment>/<operation>/<run id>/).
   - A journal without an end is published as V(running). Doing that right after opening the journal proves that the
-    place can be
-    written, before anything is changed, and leaves a trace even if the run's machine is lost.
+    place can be written, before anything is changed, and leaves a trace even if the run's machine is lost.
   - With O(interrupted=true) a journal without an end is published as V(interrupted). Use it for the orphans that
     M(credex.ops.ops_journal) returns.
   - Runs on the controller. S3 needs C(s3:PutObject) on the prefix (and C(kms:GenerateDataKey) where the bucket is
-    encrypted with a
-    key of its own), and nothing else.
+    encrypted with a key of its own), and nothing else.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_aws
@@ -33,8 +30,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - In check mode nothing is written. A playbook that wants a report of its check mode sets C(check_mode=false)
-        on the task.
+      - In check mode nothing is written. A playbook that wants a report of its check mode sets C(check_mode=false) on
+        the task.
   diff_mode:
     support: none
   idempotent:
@@ -86,8 +83,7 @@ verdict:
   description:
     - V(passed), V(nothing_to_do) and V(planned) (check mode) are green.
     - V(incomplete) means that nothing failed, but a required check was skipped or got no answer, an expected server
-      stayed silent, or
-      no check was recorded at all.
+      stayed silent, or no check was recorded at all.
     - V(failed), V(interrupted) and V(running) are what they say.
   returned: success
   type: str

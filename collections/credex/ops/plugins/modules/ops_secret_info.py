@@ -13,19 +13,15 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads secrets from files of the controller, environment variables, AWS Secrets Manager and SSM Parameter Store,
-    and returns each
-    with the version that was read. Read them once, at the beginning of an operation, and keep them as facts. A
-    C(lookup) in
-    group_vars is evaluated again by every task, and may give another value in mid-run.
+    and returns each with the version that was read. Read them once, at the beginning of an operation, and keep them
+    as facts. A C(lookup) in group_vars is evaluated again by every task, and may give another value in mid-run.
   - B(The result holds the values.) Always set C(no_log=true) on the task. That censors its error message too, so set
     O(fail_on_error=false) and let the next task assert that RV(errors) is empty. Errors name the source and the next
-    step, never a
-    value.
+    step, never a value.
   - Sources that name the same secret in the same version are read once, so that the keys of one JSON secret belong
     together.
   - Runs on the controller. Needs C(secretsmanager:GetSecretValue) or C(ssm:GetParameter), and C(kms:Decrypt) on the
-    secret's key.
-    Only sources in AWS need boto3.
+    secret's key. Only sources in AWS need boto3.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.info_module
@@ -48,17 +44,16 @@ options:
         description: Name or ARN of the secret or parameter. For V(aws_secretsmanager) and V(aws_ssm).
         type: str
       path:
-        description: Path on the controller. For V(file). The content is returned as it is, with the line break at
-          its end, if any.
+        description: Path on the controller. For V(file). The content is returned as it is, with the line break at its
+          end, if any.
         type: path
       variable:
         description: Environment variable of the user who runs the playbook. For V(env).
         type: str
       version:
         description:
-          - Version to read. For V(aws_secretsmanager) a version id, or one of the stages V(AWSCURRENT),
-            V(AWSPENDING) and
-            V(AWSPREVIOUS). For V(aws_ssm) a number or a label.
+          - Version to read. For V(aws_secretsmanager) a version id, or one of the stages V(AWSCURRENT), V(AWSPENDING)
+            and V(AWSPREVIOUS). For V(aws_ssm) a number or a label.
           - Without it, the current one.
         type: str
       key:

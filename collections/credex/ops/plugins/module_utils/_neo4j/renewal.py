@@ -18,9 +18,10 @@ Item = dict[str, t.Any]
 NAMES = {"gds": "Graph Data Science", "bloom": "Bloom", "other": "The product"}
 
 
-def plan_server(observed: Item, wanted: t.Sequence[Item], now: datetime.datetime) -> Item:
+def plan_server(observed: Item, wanted: t.Sequence[Item], agreement: Item, now: datetime.datetime) -> Item:
     """The steps for one server.
 
+    C(agreement): present (what the server says) and wanted (what the inventory says).
     C(observed): host, ownership (owner, group, mode), service (M(credex.ops.neo4j_service_info)), and files, what
     lies there
     (M(credex.ops.neo4j_license_file_info)) in the order of C(wanted): product, license (what the new file shows),
@@ -31,19 +32,40 @@ def plan_server(observed: Item, wanted: t.Sequence[Item], now: datetime.datetime
     paths = {f["path"] for f in files}
     due = {c["path"] for c in service["changed_since"]}
     place = any(s["place"] for s in steps)
+    accept = _agreement_due(**agreement)
     return {
         "host": observed["host"],
         "steps": steps,
+        "agreement": agreement,
+        "accept": accept,
         "place": place,
-        "restart": place or bool(due & paths),
+        "restart": place or accept or bool(due & paths),
         "start": service["state"] != "running",
         "also_in_force": sorted(due - paths),
-        "refused": [r for s in steps for r in s["refused"]],
+        "refused": [r for s in steps for r in s["refused"]] + _agreement_refused(**agreement),
     }
 
 
+def accepted(answer: Item) -> str:
+    """The status of the agreement that a server tells, V(unknown) when it does not answer."""
+    return str(answer["agreement"]["status"]) if answer["reachable"] else "unknown"
+
+
+def _agreement_due(present: str, wanted: str) -> bool:
+    """Unknown is no reason to accept anything: the server is down, and says so itself once it is back."""
+    return present not in (wanted, "unknown")
+
+
+def _agreement_refused(present: str, wanted: str) -> list[str]:
+    if present == "not_applicable":
+        return ["this server has no license agreement: it is Community Edition, or Aura"]
+    if wanted == "evaluation" and present == "commercial":
+        return ["it has accepted the commercial agreement, and is not put back to an evaluation"]
+    return []
+
+
 def is_due(server: Item) -> bool:
-    return server["place"] or server["restart"] or server["start"]
+    return server["restart"] or server["start"]
 
 
 def _step(wanted: Item, present: Item, now: datetime.datetime) -> Item:
@@ -113,7 +135,8 @@ def _short(shown: Item | None) -> str:
 def _work(server: Item, step: Item, host: str, order: t.Sequence[str]) -> str:
     if host not in order:
         return "nothing to do"
-    words = ["place"] if step["place"] else []
+    words = [f"accept {server['agreement']['wanted']}"] if server["accept"] else []
+    words += ["place"] if step["place"] else []
     words += ["restart"] if server["restart"] else []
     words += ["start"] if server["start"] and not server["restart"] else []
     return ", ".join(words) + (" (canary)" if host == order[0] else "")
@@ -152,12 +175,35 @@ def _plan_detail(server: Item, step: Item, order: t.Sequence[str]) -> str:
     return work + (others if server["restart"] else "")
 
 
-def verdicts(host: str, answer: Item, wanted: t.Sequence[Item], now: datetime.datetime) -> list[Item]:
-    """Checks: does each product on this server say that it is licensed, and until the date that was placed?
+def verdicts(host: str, answer: Item, wanted: t.Sequence[Item], agreement: str, now: datetime.datetime) -> list[Item]:
+    """Checks: is the agreement the wanted one, and does each product say that it is licensed until the placed date?
 
     C(answer): one entry of M(credex.ops.neo4j_license_info). C(wanted): as for plan_server.
     """
-    return [_verdict(host, answer, w, now) for w in wanted]
+    return [_agreement_verdict(host, answer, agreement), *(_verdict(host, answer, w, now) for w in wanted)]
+
+
+def _agreement_verdict(host: str, answer: Item, wanted: str) -> Item:
+    present = accepted(answer)
+    status = {wanted: "passed", "unknown": "unknown"}.get(present, "failed")
+    return {
+        "id": "license.agreement",
+        "title": f"The server runs under the {wanted} agreement",
+        "server": host,
+        "phase": "verify",
+        "status": status,
+        "detail": _days(answer["agreement"])
+        if present != "unknown"
+        else "the server does not say what it has accepted",
+        "evidence": {"answer": answer["agreement"] if answer["reachable"] else None},
+    }
+
+
+def _days(agreement: Item) -> str:
+    """Days only run in an evaluation; a commercial agreement has no end that a server knows."""
+    if agreement["days_left"] is None:
+        return f"it is {agreement['status']}"
+    return f"it is {agreement['status']}, {agreement['days_left']} of {agreement['total_days']} days left"
 
 
 def _verdict(host: str, answer: Item, wanted: Item, now: datetime.datetime) -> Item:

@@ -40,8 +40,22 @@ def observed(present="old", changed=(), state="running", kept=(), **file):
     }
 
 
-def plan(wanted=None, **what):
-    return renewal.plan_server(observed(**what), wanted or WANTED, NOW)
+def plan(wanted=None, agreement="commercial", wanted_agreement="commercial", **what):
+    agreements = {"present": agreement, "wanted": wanted_agreement}
+    return renewal.plan_server(observed(**what), wanted or WANTED, agreements, NOW)
+
+
+@pytest.mark.parametrize("present", ["evaluation", "expired", "not_accepted"])
+def test_an_agreement_that_is_not_the_wanted_one_is_work_and_needs_a_restart(present):
+    server = plan(present=NEW, agreement=present)
+    assert (server["accept"], server["place"], server["restart"], server["refused"]) == (True, False, True, [])
+    assert "accept commercial, restart (canary)" in renewal.table([server], ["n1"])[0]
+
+
+def test_an_agreement_that_cannot_be_read_is_no_work_and_an_impossible_one_is_refused():
+    assert not renewal.is_due(plan(present=NEW, agreement="unknown"))
+    assert "not put back" in plan(present=NEW, wanted_agreement="evaluation")["refused"][0]
+    assert "Community Edition" in plan(present=NEW, agreement="not_applicable")["refused"][0]
 
 
 def test_another_file_is_placed_and_brought_into_force():
@@ -103,7 +117,15 @@ def test_the_table_is_in_the_order_of_the_work():
 
 def answer(reachable=True, **product):
     gds = {"installed": True, "licensed": True, "expires": NEW["expires"], "days_left": 365, "message": "m", **product}
-    return {"uri": "bolt://n1", "reachable": reachable, "cause": "refused", "message": "no", "products": {"gds": gds}}
+    agreement = {"status": "commercial", "days_left": None, "total_days": None}
+    return {
+        "agreement": agreement,
+        "uri": "bolt://n1",
+        "reachable": reachable,
+        "cause": "refused",
+        "message": "no",
+        "products": {"gds": gds},
+    }
 
 
 @pytest.mark.parametrize(
@@ -121,12 +143,24 @@ def answer(reachable=True, **product):
     ],
 )
 def test_the_products_own_answer_is_the_verdict(given, status, words):
-    [check] = renewal.verdicts("n1", given, WANTED, NOW)
+    [_agreement, check] = renewal.verdicts("n1", given, WANTED, "commercial", NOW)
     assert check["status"] == status and words in check["detail"]
 
 
 def test_an_opaque_file_is_proven_by_the_answer_alone_and_an_unasked_product_is_unknown():
     opaque = [{"product": "gds", "license": shown("x", None)}]
-    assert renewal.verdicts("n1", answer(), opaque, NOW)[0]["status"] == "passed"
+    assert renewal.verdicts("n1", answer(), opaque, "commercial", NOW)[1]["status"] == "passed"
     other = [{"product": "other", "license": NEW}]
-    assert renewal.verdicts("n1", answer(), other, NOW)[0]["status"] == "unknown"
+    assert renewal.verdicts("n1", answer(), other, "commercial", NOW)[1]["status"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "reachable", "verdict"),
+    [("commercial", True, "passed"), ("expired", True, "failed"), ("unknown", True, "unknown"), ("", False, "unknown")],
+)
+def test_the_agreement_is_a_check_of_its_own(status, reachable, verdict):
+    told = answer(reachable)
+    told["agreement"] = {"status": status, "days_left": 0 if status == "expired" else None, "total_days": 30}
+    check = renewal.verdicts("n1", told, [], "commercial", NOW)[0]
+    assert check["id"] == "license.agreement" and check["status"] == verdict
+    assert status != "expired" or "0 of 30 days left" in check["detail"]
