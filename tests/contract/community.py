@@ -100,7 +100,6 @@ class Community:
             (home / "plugins" / jar.name).symlink_to(jar)
         server._write_commands()
         server.configure({})
-        server._set_password()
         return server
 
     @property
@@ -131,6 +130,8 @@ class Community:
 
     def start(self) -> None:
         """Blocks until Neo4j says that it has started; Bolt answers from then on."""
+        if not (self.home / "data").exists():
+            self._set_password()
         done = self.run("neo4j", "start")
         if done.returncode != 0:
             log = self.home / "logs" / "neo4j.log"

@@ -13,8 +13,6 @@ from tests.contract.calls import one_server, run_module
 from tests.contract.community import Community
 from tests.contract.conftest import install, running
 
-LICENSE_SETTING = "gds.enterprise.license_file"
-
 
 @pytest.fixture(scope="module")
 def with_gds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
@@ -46,22 +44,3 @@ def test_gds_without_a_license_says_so_itself(with_gds: Community, login: dict[s
 def test_gds_without_a_license_works(with_gds: Community, login: dict[str, Any], query: str, expected: Any) -> None:
     result = run_module(neo4j_query_info, uri=with_gds.uri, database="neo4j", query=query, **login)
     assert result.get("rows") == [{"x": expected}], result
-
-
-@pytest.fixture
-def misconfigured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
-    """A license is configured, and no jar is there that would declare the setting: the trap of the wrong order."""
-    server = install(parts.LTS, tmp_path_factory)
-    server.configure({LICENSE_SETTING: str(server.home / "licenses" / "neo4j-gds.license")})
-    yield server
-    server.kill()
-
-
-def test_a_license_setting_without_its_jar_stops_the_server(misconfigured: Community) -> None:
-    checked = misconfigured.run("neo4j-admin", "server", "validate-config")
-    assert checked.returncode == 78
-    assert f"No declared setting with name: {LICENSE_SETTING}" in checked.stdout
-    started = misconfigured.run("neo4j", "start")
-    assert started.returncode == 1
-    assert "Configuration contains errors." in started.stderr
-    assert misconfigured.run("neo4j", "status").returncode == 3
