@@ -18,6 +18,9 @@ from pathlib import Path
 
 import boto3
 import neo4j
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import connection
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.cluster import rolling_order
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
@@ -137,13 +140,20 @@ class Lab:
     def pids(self) -> dict[str, int | None]:
         return {name: self.pid(name) for name in SERVERS}
 
+    def uri(self, name: str) -> str:
+        record = json.loads((self.state / "lab.json").read_text())
+        return f"bolt://{record['servers'][name]['address'].partition(':')[0]}:7687"
+
     def in_force(self, name: str) -> str:
         """The product's own words about its license."""
-        record = json.loads((self.state / "lab.json").read_text())
-        secrets = json.loads((self.state / "secrets.json").read_text())
-        uri = f"bolt://{record['servers'][name]['address'].partition(':')[0]}:7687"
-        with neo4j.GraphDatabase.driver(uri, auth=("neo4j", secrets["password"])) as driver:
+        with neo4j.GraphDatabase.driver(self.uri(name), auth=("neo4j", self.secrets()[0])) as driver:
             return driver.execute_query("CALL gds.license.state()", database_="ledgerspace").records[0]["details"]
+
+    def order(self) -> list[str]:
+        """The order in which a renewal will take the servers now; writers move when servers are restarted."""
+        login = {"username": "neo4j", "password": self.secrets()[0], "ca_certificate": None, "timeout": 5, "workers": 3}
+        members = read_cluster(connection.targets({"uris": [self.uri(name) for name in SERVERS], **login}))
+        return rolling_order(members, [{"host": n, "uri": self.uri(n), "cluster": "credex"} for n in SERVERS])
 
     def secrets(self) -> list[str]:
         """What must appear nowhere: the password, and the new license."""
