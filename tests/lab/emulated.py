@@ -31,7 +31,7 @@ PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS 
 class Answer:
     columns: list[str]
     rows: list[dict[str, Any]]
-    kind: str
+    kind: str | None
     counters: neo4j.SummaryCounters
 
 

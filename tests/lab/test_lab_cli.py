@@ -30,6 +30,7 @@ class Lab:
     def __init__(self, folder):
         self.state = State("cli", folder)
         self.env = {**os.environ, "CREDEX_LAB_HOME": str(folder), "CREDEX_LAB": "cli"}
+        self.first = self.second = ""  # what the first two calls of `up` said
 
     def __call__(self, *arguments, code=0):
         line = [sys.executable, "-m", "lab", *arguments]
@@ -40,7 +41,7 @@ class Lab:
         return done.stdout + done.stderr
 
     def client(self, service):
-        found = self.state.record()
+        found = self.state.running()
         keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
         return boto3.client(service, endpoint_url=found.endpoint, region_name=found.region, **keys)
 
