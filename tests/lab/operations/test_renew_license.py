@@ -25,6 +25,8 @@ def test_a_renewal_and_again(lab):
     assert run.report["verdict"] == "passed"
     assert run.order()[-1] == ONE, "the writer of system comes last"
     assert run.states() == dict.fromkeys(run.order(), "done")
+    assert f"Turn 1 of 3, {run.order()[0]}" in run.output and "rendering template" not in run.output
+    assert f"Report: {lab.reports}" in run.output
     assert all(lab.renewed().values()) and all(lab.pids()[n] != before[n] for n in SERVERS)
     for name in SERVERS:
         assert stat.S_IMODE(lab.license_file(name).stat().st_mode) == 0o640
