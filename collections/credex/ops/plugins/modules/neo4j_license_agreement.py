@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 agreement:
-  description: The agreement that the server has, once it is restarted if RV(changed) is true.
+  description: The agreement that the server has, once it is restarted if C(changed) is true.
   returned: always
   type: str
   sample: commercial
