@@ -34,7 +34,7 @@ def _collections():
 def host(servers):
     """A connection to one server's host."""
     found = connection_loader.get("credex.lab.host", PlayContext())
-    found.set_options(var_options={"lab_state": str(servers.state.folder), "lab_server": THREE})
+    found.set_options(var_options={"ansible_lab_state": str(servers.state.folder), "ansible_lab_server": THREE})
     return found
 
 
@@ -119,7 +119,7 @@ def test_a_playbook_meets_a_lost_line(servers, tmp_path):
     """End to end, because only Ansible knows how a module is sent."""
     (tmp_path / "hosts").write_text(
         f"server ansible_connection=credex.lab.host ansible_python_interpreter={sys.executable} "
-        f"lab_state={servers.state.folder} lab_server={THREE}\n"
+        f"ansible_lab_state={servers.state.folder} ansible_lab_server={THREE}\n"
     )
     (tmp_path / "play.yml").write_text(
         "- hosts: server\n  gather_facts: false\n  tasks:\n"

@@ -24,7 +24,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import r
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
-SERVERS = ("neo4j-production-1", "neo4j-production-2", "neo4j-production-3")
+SERVERS = ONE, TWO, THREE = ("neo4j-production-1", "neo4j-production-2", "neo4j-production-3")
 TABLE = "credex-ops-lock-production"
 KEY = {"LockID": {"S": "credex.ops/production"}}
 # Short waits: a test that waits for a time-out should not wait long
@@ -169,12 +169,12 @@ class Lab:
 
     # ansible-playbook
 
-    def line(self, *arguments: str, **variables: object) -> list[str]:
-        extra = json.dumps({**QUICK, **variables})
-        return [str(PLAYBOOK), "renew_license.yml", "-i", "inventories/lab", "-e", extra, *arguments]
+    def line(self, *arguments: str, inventory: str = "inventories/lab", **variables: object) -> list[str]:
+        extra = json.dumps({**QUICK, "ops_report_journal_dir": str(self.state / "journals"), **variables})
+        return [str(PLAYBOOK), "renew_license.yml", "-i", inventory, "-e", extra, *arguments]
 
-    def renew(self, *arguments: str, **variables: object) -> Run:
-        line = self.line(*arguments, **variables)
+    def renew(self, *arguments: str, inventory: str = "inventories/lab", **variables: object) -> Run:
+        line = self.line(*arguments, inventory=inventory, **variables)
         done = subprocess.run(line, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=240, check=False)
         return Run(done.returncode, done.stdout + done.stderr, self.report())
 

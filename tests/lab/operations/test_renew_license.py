@@ -12,9 +12,8 @@ import time
 
 import pytest
 
-from tests.lab.operations.lab_driver import KEY, SERVERS, TABLE
+from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, TWO
 
-ONE, TWO, THREE = SERVERS
 NONE_RENEWED = dict.fromkeys(SERVERS, False)
 
 

@@ -32,13 +32,13 @@ options:
     type: path
     required: true
     vars:
-      - name: lab_state
+      - name: ansible_lab_state
   server:
     description: Name of the lab's server that the host is.
     type: str
     required: true
     vars:
-      - name: lab_server
+      - name: ansible_lab_server
 """
 
 # A module's arguments, and then its name, as they stand in what is sent to a host
