@@ -169,17 +169,17 @@ class Lab:
 
     # ansible-playbook
 
-    def line(self, *arguments: str, inventory: str = "inventories/lab", **variables: object) -> list[str]:
+    def line(self, arguments: tuple[str, ...], inventory: str, variables: dict[str, object]) -> list[str]:
         extra = json.dumps({**QUICK, "ops_report_journal_dir": str(self.state / "journals"), **variables})
         return [str(PLAYBOOK), "renew_license.yml", "-i", inventory, "-e", extra, *arguments]
 
     def renew(self, *arguments: str, inventory: str = "inventories/lab", **variables: object) -> Run:
-        line = self.line(*arguments, inventory=inventory, **variables)
+        line = self.line(arguments, inventory, variables)
         done = subprocess.run(line, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=240, check=False)
         return Run(done.returncode, done.stdout + done.stderr, self.report())
 
     def start(self, *arguments: str, **variables: object) -> subprocess.Popen:
-        line = self.line(*arguments, **variables)
+        line = self.line(arguments, "inventories/lab", variables)
         return subprocess.Popen(line, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def report(self) -> dict:
