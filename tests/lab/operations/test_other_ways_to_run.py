@@ -64,3 +64,22 @@ def test_as_awx_runs_it(lab, tmp_path, monkeypatch):
     assert stats["ops_report_verdict"] == "passed" and stats["ops_report_run_id"] == "awx-4711"
     assert stats["neo4j_rolling_failure"] == "" and len(stats["neo4j_rolling_order"]) == 1
     assert lab.report()["run"]["holder"] == "ana (AWX job 4711)"
+
+
+def test_a_license_from_the_environment(lab, monkeypatch):
+    """As a GitHub Actions secret arrives."""
+    [_, fresh] = lab.secrets()
+    monkeypatch.setitem(lab.env, "NEO4J_GDS_LICENSE", fresh)
+    run = lab.renew(
+        "-vvv", "-e", f"@{ROOT}/playbooks/vars/license_from_environment.yml", "--limit", f"localhost,{TWO}*"
+    )
+    assert run.rc == 0, run.output[-3000:]
+    assert lab.license_file(TWO).read_text() == fresh
+    assert fresh not in run.output
+
+
+def test_a_secret_that_is_not_there_is_named_before_anything_changes(lab):
+    missing = {"type": "env", "variable": "NEO4J_NO_SUCH_LICENSE"}
+    run = lab.renew(neo4j_license_files=[{"product": "gds", "source": missing, "path": "neo4j-gds.license"}])
+    assert run.rc == 2 and "NEO4J_NO_SUCH_LICENSE" in run.report["failure"]
+    assert not any(lab.renewed().values()) and lab.lock() is None
