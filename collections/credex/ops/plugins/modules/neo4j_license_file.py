@@ -149,9 +149,11 @@ class RefusedError(Exception):
     """The file was not changed, and why."""
 
 
-def wanted_content(params: dict[str, t.Any]) -> bytes | None:
+def wanted_content(params: dict[str, t.Any], present: bytes | None) -> bytes | None:
     if params["state"] == "absent":
         return None
+    if present is not None and params["fingerprint"] == neo4j_license.fingerprint(present):
+        return present  # never replaced, so nothing was kept
     if params["fingerprint"]:
         path = kept_file.kept_path(params["path"], params["fingerprint"])
         content = kept_file.read_bytes(path)
@@ -211,7 +213,7 @@ def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     if not os.path.isdir(os.path.dirname(path)):
         raise RefusedError(f"its folder {os.path.dirname(path)} does not exist: is Neo4j installed there?")
     present = kept_file.read_bytes(path)
-    content = wanted_content(params)
+    content = wanted_content(params, present)
     shown = judged(params, content, present)
     changed = content != present or (present is not None and owned.differs(path))
     before = previous_of(path, present, content != present)

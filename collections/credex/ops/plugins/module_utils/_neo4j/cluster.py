@@ -72,18 +72,16 @@ def is_back(members: t.Sequence[Entry], uri: str, policy: Policy = Policy()) -> 
 
 
 def is_down(members: t.Sequence[Entry], uri: str) -> bool:
-    """Nothing listens there, or it is silent and every member that answers says that it is unavailable.
+    """It is silent, and every member that answers says that it is unavailable; or nothing listens and nobody knows it.
 
-    A server that merely refuses the password or does not speak to us is not down: it may be serving others.
+    A server that does not speak to us may still be serving others and count for their majority.
     """
     me = _entry(members, uri)
     if me["reachable"]:
         return False
-    if me["cause"] == "refused":
-        return True
     witnesses = [m for m in members if m["reachable"]]
-    seen = [row for m in witnesses for row in m["servers"] if _host(row["address"]) == _host(uri)]
-    return bool(seen) and all(row["health"] == "Unavailable" for row in seen)
+    seen = [row["health"] for m in witnesses for row in m["servers"] if _host(row["address"]) == _host(uri)]
+    return all(health == "Unavailable" for health in seen) if seen else me["cause"] == "refused"
 
 
 def rolling_order(members: t.Sequence[Entry], hosts: t.Sequence[dict[str, str]]) -> list[str]:

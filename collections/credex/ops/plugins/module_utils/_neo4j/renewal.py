@@ -28,9 +28,9 @@ def plan_server(observed: Item, wanted: t.Sequence[Item], agreement: Item, now: 
     accept.
     """
     service, files = observed["service"], observed["files"]
-    steps = [_step(dict(w, **observed["ownership"]), present, now) for w, present in zip(wanted, files)]
     paths = {f["path"] for f in files}
     due = {c["path"] for c in service["changed_since"]}
+    steps = [_step(dict(w, **observed["ownership"]), present, due, now) for w, present in zip(wanted, files)]
     place = any(s["place"] for s in steps)
     accept = _agreement_due(**agreement)
     return {
@@ -68,7 +68,7 @@ def is_due(server: Item) -> bool:
     return server["restart"] or server["start"]
 
 
-def _step(wanted: Item, present: Item, now: datetime.datetime) -> Item:
+def _step(wanted: Item, present: Item, due: t.Container[str], now: datetime.datetime) -> Item:
     differs = not present["exists"] or present["license"]["fingerprint"] != wanted["license"]["fingerprint"]
     return {
         "product": wanted["product"],
@@ -76,6 +76,8 @@ def _step(wanted: Item, present: Item, now: datetime.datetime) -> Item:
         "present": present["license"],
         "wanted": wanted["license"],
         "place": differs or _owned_otherwise(wanted, present),
+        # Only what this run places, or an earlier one placed and never brought into force, may be taken back
+        "undo": differs or present["path"] in due,
         "undo_fingerprint": _undo_fingerprint(present, differs),
         "refused": _refused(wanted, present, now) if differs else [],
     }

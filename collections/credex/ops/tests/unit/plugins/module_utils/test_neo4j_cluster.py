@@ -195,17 +195,20 @@ def test_every_member_must_answer():
 
 def test_a_server_that_is_down_may_be_worked_on_whatever_the_rest_looks_like():
     members = silence(silence(healthy(), 0, "refused"), 1, "timeout")
+    members[2]["servers"][0]["health"] = "Unavailable"
     verdict = may_go_down(members, URIS[0])
     assert verdict.open and verdict.down
 
 
-@pytest.mark.parametrize("cause", ["authentication", "rate_limit", "tls", "timeout", "forbidden"])
+@pytest.mark.parametrize("cause", ["authentication", "rate_limit", "tls", "timeout", "forbidden", "refused"])
 def test_a_server_that_will_not_talk_to_us_is_not_down(cause):
     assert not is_down(silence(healthy(), 0, cause), URIS[0])
     assert not may_go_down(silence(healthy(), 0, cause), URIS[0], LENIENT).open
 
 
 def test_a_silent_server_is_down_when_every_witness_says_so():
+    alone = silence([dict(healthy()[0], servers=[])], 0, "refused")
+    assert is_down(alone, URIS[0]), "a standalone server has no witness"
     members = silence(healthy(), 0, "timeout")
     members[1]["servers"][0]["health"] = "Unavailable"
     assert not is_down(members, URIS[0])
@@ -266,6 +269,8 @@ def test_down_servers_come_first_then_secondaries_then_those_with_fewer_writers(
     for row in [r for m in members for r in m["databases"] if r["address"] == ADDRESSES[0]]:
         row.update(role="secondary", writer=False)
     assert rolling_order(members, hosts(0, 1, 2)) == ["n1", "n2", "n3"]
+    for member in members:
+        member["servers"][1]["health"] = "Unavailable"
     assert rolling_order(silence(members, 1), hosts(0, 1, 2)) == ["n2", "n1", "n3"]
 
 

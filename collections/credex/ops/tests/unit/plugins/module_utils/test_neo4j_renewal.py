@@ -81,6 +81,16 @@ def test_the_first_file_ever_is_undone_by_its_absence():
     assert server["place"] and server["steps"][0]["undo_fingerprint"] is None
 
 
+def test_an_undo_touches_only_what_was_placed_and_not_in_force():
+    kept = ["old0000000000000"]
+    assert plan()["steps"][0]["undo"]
+    assert plan(present=NEW, changed=[PATH], kept=kept)["steps"][0]["undo"]
+    assert not plan(present=NEW, kept=kept)["steps"][0]["undo"], (
+        "it is in force: an undo would bring an old license back"
+    )
+    assert not plan(present=NEW, kept=kept, mode="0644")["steps"][0]["undo"], "only its mode was wrong"
+
+
 @pytest.mark.parametrize("wrong", [{"owner": "root"}, {"group": "root"}, {"mode": "0644"}])
 def test_wrong_ownership_is_work(wrong):
     assert plan(present=NEW, **wrong)["place"]

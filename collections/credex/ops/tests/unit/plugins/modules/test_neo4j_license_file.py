@@ -77,6 +77,14 @@ def test_the_replaced_file_is_kept_and_comes_back_as_a_new_file(place):
     assert not place(fingerprint=placed["previous"]["fingerprint"])["changed"]
 
 
+def test_what_was_never_replaced_needs_no_kept_copy_to_stay(place):
+    place.path.write_text(OLD)
+    place.path.chmod(0o640)
+    fingerprint = place(check=True, content=NEW)["previous"]["fingerprint"]
+    undone = place(fingerprint=fingerprint)
+    assert not undone.get("failed") and not undone["changed"]
+
+
 def test_what_was_there_before_comes_back_even_if_it_was_damaged(place):
     place.path.write_bytes(b"eyJ-half a license")
     placed = place(content=NEW)
