@@ -9,14 +9,35 @@ Each entry says what AWS does. It works for a server and, under `mock_aws`, insi
 
 from __future__ import annotations
 
+import functools
+import threading
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
 
 def apply() -> None:
     _give_tables_an_id()
+    _make_conditional_writes_atomic()
+
+
+def _make_conditional_writes_atomic() -> None:
+    """A condition and the write that it guards are one step; moto's two threads can both see it hold."""
+    one_at_a_time = threading.RLock()
+    for name in ("put_item", "update_item", "delete_item"):
+        setattr(DynamoDBBackend, name, _guarded(getattr(DynamoDBBackend, name), one_at_a_time))
+
+
+def _guarded(write: Callable[..., Any], lock: threading.RLock) -> Callable[..., Any]:
+    @functools.wraps(write)
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        with lock:
+            return write(*arguments, **named)
+
+    return guarded
 
 
 def _give_tables_an_id() -> None:

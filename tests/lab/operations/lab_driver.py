@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import boto3
@@ -98,6 +99,18 @@ class Lab:
         shutil.rmtree(self.state / "journals", ignore_errors=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(self._reset_server, SERVERS))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Until every member sees every copy online: writers move while servers come back."""
+        deadline = time.monotonic() + 30
+        while any(
+            row["current_status"] != "online"
+            for member in self.members()
+            for row in member.get("databases", [{"current_status": "unknown"}])
+        ):
+            assert time.monotonic() < deadline, "the lab's cluster does not settle"
+            time.sleep(0.1)
 
     def _reset_server(self, name: str) -> None:
         file = self.license_file(name)
@@ -151,9 +164,12 @@ class Lab:
 
     def order(self) -> list[str]:
         """The order in which a renewal will take the servers now; writers move when servers are restarted."""
+        return rolling_order(self.members(), [{"host": n, "uri": self.uri(n), "cluster": "credex"} for n in SERVERS])
+
+    def members(self) -> list[dict]:
+        """The cluster as each of its servers sees it."""
         login = {"username": "neo4j", "password": self.secrets()[0], "ca_certificate": None, "timeout": 5, "workers": 3}
-        members = read_cluster(connection.targets({"uris": [self.uri(name) for name in SERVERS], **login}))
-        return rolling_order(members, [{"host": n, "uri": self.uri(n), "cluster": "credex"} for n in SERVERS])
+        return read_cluster(connection.targets({"uris": [self.uri(name) for name in SERVERS], **login}))
 
     def secrets(self) -> list[str]:
         """What must appear nowhere: the password, and the new license."""

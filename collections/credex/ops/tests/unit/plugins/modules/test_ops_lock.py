@@ -14,6 +14,7 @@ from ansible_collections.credex.ops.plugins.module_utils._aws.lock import Claim,
 from ansible_collections.credex.ops.plugins.module_utils._aws.lock_table import LockTable
 from ansible_collections.credex.ops.plugins.modules import ops_lock
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 
 AWS = {"region": "af-south-1", "access_key": "AKIATEST", "secret_key": "not-a-secret"}
 TABLE, NAME = "credex-ops-lock-production", "credex.ops/production"
@@ -250,7 +251,19 @@ def test_a_write_that_was_sent_twice_is_still_ours(table):
     assert ops_lock.renewed(lossy, "run-1", check_mode=False)["action"] == "renewed"
 
 
-def test_of_many_takers_at_once_exactly_one_gets_it(dynamodb):
+@pytest.fixture
+def atomic_writes(monkeypatch):
+    """In DynamoDB a condition and the write that it guards are one step; in moto two threads can both see it hold."""
+    one_at_a_time, put_item = threading.RLock(), DynamoDBBackend.put_item
+
+    def guarded(*arguments, **named):
+        with one_at_a_time:
+            return put_item(*arguments, **named)
+
+    monkeypatch.setattr(DynamoDBBackend, "put_item", guarded)
+
+
+def test_of_many_takers_at_once_exactly_one_gets_it(dynamodb, atomic_writes):
     barrier, results = threading.Barrier(8), []
 
     def take(number):
