@@ -25,7 +25,7 @@ FLEET_MODULES = [
     pytest.param(neo4j_license_info, id="license_info"),
     pytest.param(neo4j_cluster_info, id="cluster_info"),
 ]
-TIMEOUT = 4.0
+TIMEOUT = 8.0
 
 
 @pytest.fixture(params=["lts", "calendar"])
