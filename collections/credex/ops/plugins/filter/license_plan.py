@@ -70,10 +70,7 @@ def license_plan(
     observed: list[dict[str, t.Any]], wanted: list[dict[str, t.Any]], agreement: str, answers: list[dict[str, t.Any]]
 ) -> list[dict[str, t.Any]]:
     now = datetime.datetime.now(datetime.timezone.utc)
-    servers = [
-        renewal.plan_server(server, wanted, {"present": renewal.accepted(answer), "wanted": agreement}, now)
-        for server, answer in zip(observed, answers)
-    ]
+    servers = [renewal.plan_server(server, wanted, agreement, answer, now) for server, answer in zip(observed, answers)]
     return [dict(server, due=renewal.is_due(server)) for server in servers]
 
 

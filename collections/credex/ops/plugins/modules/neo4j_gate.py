@@ -159,6 +159,9 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import cluster, 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError, Neo4jOpsError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
 
+# Asking again would lock the user out, on every server, and whoever shares it
+SHUT_OUT = ("authentication", "rate_limit", "credentials_expired")
+
 
 class Gate:
     """One server's gate: asked once by `ask`, waited for by `wait`."""
@@ -170,11 +173,13 @@ class Gate:
             raise InvalidOptionError(f"server {params['server']} is not among uris {params['uris']}")
         self._judge = getattr(cluster, params["condition"])
         self._policy = cluster.Policy(params["max_lag"], tuple(params["ignore_databases"]), params["allow_downtime"])
+        self._shut_out = False
         self._watch = quiet.Watch(params["stuck_after"])
         self._queries = params["queries"] if params["condition"] == "may_go_down" else []
 
     def ask(self) -> cluster.Verdict:
         members = read_cluster(self._targets, self._params["workers"])
+        self._shut_out = any(m["cause"] in SHUT_OUT for m in members)
         verdict = self._judge(members, self._params["server"], self._policy)
         if verdict.reasons or verdict.down:
             return verdict
@@ -196,10 +201,13 @@ class Gate:
     def wait(self) -> dict[str, t.Any]:
         began = time.monotonic()
         verdict, readings = self.ask(), 1
-        while not verdict.open and time.monotonic() - began + self._params["interval"] <= self._params["wait"]:
+        while not (verdict.open or self._shut_out) and self._may_wait(began):
             time.sleep(self._params["interval"])
             verdict, readings = self.ask(), readings + 1
         return {**verdict.as_dict(), "waited_seconds": round(time.monotonic() - began, 1), "readings": readings}
+
+    def _may_wait(self, began: float) -> bool:
+        return time.monotonic() - began + self._params["interval"] <= self._params["wait"]
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ def may_go_down(members: t.Sequence[Entry], uri: str, policy: Policy = Policy())
     silent = [_silence(m) for m in members if not m["reachable"]]
     if silent:
         return Verdict(tuple(silent))
-    reasons = [r for view in members for r in _view_allows(view, me["address"], policy)]
+    reasons = _unknown_address(me) or [r for view in members for r in _view_allows(view, me["address"], policy)]
     return Verdict(tuple(dict.fromkeys(reasons)))
 
 
@@ -80,8 +80,23 @@ def is_down(members: t.Sequence[Entry], uri: str) -> bool:
     if me["reachable"]:
         return False
     witnesses = [m for m in members if m["reachable"]]
-    seen = [row["health"] for m in witnesses for row in m["servers"] if _host(row["address"]) == _host(uri)]
-    return all(health == "Unavailable" for health in seen) if seen else me["cause"] == "refused"
+    if not witnesses:
+        return all(m["cause"] == "refused" for m in members)  # everything is stopped, or it is the only one
+    known = {m["address"] for m in witnesses}
+    silent = [row for m in witnesses for row in m["servers"] if row["address"] not in known]
+    silent = [row for row in silent if row["state"] not in RETIRED_STATES]
+    # An inventory may name it otherwise than it presents itself; then every silent server must be down
+    mine = [row for row in silent if _host(row["address"]) == _host(uri)] or silent
+    return all(row["health"] == "Unavailable" for row in mine) if mine else me["cause"] == "refused"
+
+
+def _unknown_address(me: Entry) -> list[str]:
+    """Without the server's own address in the lists nobody can tell what would go down with it."""
+    retired = any(row["address"] == me["address"] and row["state"] in RETIRED_STATES for row in me["servers"])
+    if retired or any(a["address"] == me["address"] for a in me["databases"]):
+        return []
+    doubt = f"{me['uri']} calls itself {me['address']}, and no database is allocated there: what would go down?"
+    return [f"{doubt} May the user SHOW SETTING, and is server.bolt.advertised_address right?"]
 
 
 def rolling_order(members: t.Sequence[Entry], hosts: t.Sequence[dict[str, str]]) -> list[str]:
@@ -170,7 +185,8 @@ def _majority_without(allocations: t.Sequence[Entry], name: str, address: str, p
 def _single_primary(name: str, address: str) -> str:
     return (
         f"database {name} has its only primary on {address}: taking that down is an outage of it"
-        f" (accept it with neo4j_gate_ignore_databases: [{name}], or give the database more primaries)"
+        f" (accept it with neo4j_gate_ignore_databases: [{name}], or on a single server with the operation's own"
+        " allow_downtime; or give the database more primaries)"
     )
 
 

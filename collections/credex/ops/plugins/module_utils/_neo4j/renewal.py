@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import typing as t
 
 from . import license as neo4j_license
@@ -18,10 +19,12 @@ Item = dict[str, t.Any]
 NAMES = {"gds": "Graph Data Science", "bloom": "Bloom", "other": "The product"}
 
 
-def plan_server(observed: Item, wanted: t.Sequence[Item], agreement: Item, now: datetime.datetime) -> Item:
+def plan_server(
+    observed: Item, wanted: t.Sequence[Item], wanted_agreement: str, answer: Item, now: datetime.datetime
+) -> Item:
     """The steps for one server.
 
-    C(agreement): present (what the server says) and wanted (what the inventory says).
+    C(wanted_agreement): what the inventory says. C(answer): one entry of M(credex.ops.neo4j_license_info).
     C(observed): host, ownership (owner, group, mode), service (M(credex.ops.neo4j_service_info)), and files, what
     lies there
     (M(credex.ops.neo4j_license_file_info)) in the order of C(wanted): product, license (what the new file shows),
@@ -30,7 +33,8 @@ def plan_server(observed: Item, wanted: t.Sequence[Item], agreement: Item, now: 
     service, files = observed["service"], observed["files"]
     paths = {f["path"] for f in files}
     due = {c["path"] for c in service["changed_since"]}
-    steps = [_step(dict(w, **observed["ownership"]), present, due, now) for w, present in zip(wanted, files)]
+    steps = [_step(dict(w, **observed["ownership"]), present, service, now) for w, present in zip(wanted, files)]
+    agreement = {"present": _accepted_here(answer, service), "wanted": wanted_agreement}
     place = any(s["place"] for s in steps)
     accept = _agreement_due(**agreement)
     return {
@@ -42,8 +46,25 @@ def plan_server(observed: Item, wanted: t.Sequence[Item], agreement: Item, now: 
         "restart": place or accept or bool(due & paths),
         "start": service["state"] != "running",
         "also_in_force": sorted(due - paths),
-        "refused": [r for s in steps for r in s["refused"]] + _agreement_refused(**agreement),
+        "refused": [r for s in steps for r in s["refused"]] + _agreement_refused(**agreement) + _unread(steps, answer),
     }
+
+
+def _accepted_here(answer: Item, service: Item) -> str:
+    """A stopped server cannot be asked; it may be one that never starts for want of an agreement."""
+    present = accepted(answer)
+    return "not_accepted" if present == "unknown" and service["state"] != "running" else present
+
+
+def _unread(steps: t.Sequence[Item], answer: Item) -> list[str]:
+    """A file that the server does not read proves nothing, however well it is placed."""
+    configured = answer["license_paths"] if answer["reachable"] else {}
+    return [
+        f"{step['path']} is not the file that the server reads, which is {configured[step['product']]} (neo4j.conf)"
+        for step in steps
+        if configured.get(step["product"])
+        and os.path.normpath(configured[step["product"]]) != os.path.normpath(step["path"])
+    ]
 
 
 def accepted(answer: Item) -> str:
@@ -68,7 +89,8 @@ def is_due(server: Item) -> bool:
     return server["restart"] or server["start"]
 
 
-def _step(wanted: Item, present: Item, due: t.Container[str], now: datetime.datetime) -> Item:
+def _step(wanted: Item, present: Item, service: Item, now: datetime.datetime) -> Item:
+    earlier = _kept_since_start(present, service)
     differs = not present["exists"] or present["license"]["fingerprint"] != wanted["license"]["fingerprint"]
     return {
         "product": wanted["product"],
@@ -77,22 +99,32 @@ def _step(wanted: Item, present: Item, due: t.Container[str], now: datetime.date
         "wanted": wanted["license"],
         "place": differs or _owned_otherwise(wanted, present),
         # Only what this run places, or an earlier one placed and never brought into force, may be taken back
-        "undo": differs or present["path"] in due,
-        "undo_fingerprint": _undo_fingerprint(present, differs),
+        "undo": differs or bool(earlier),
+        "undo_fingerprint": _undo_fingerprint(present, differs, earlier),
         "refused": _refused(wanted, present, now) if differs else [],
     }
 
 
 def _owned_otherwise(wanted: Item, present: Item) -> bool:
-    return any(wanted[key] and wanted[key] != present[key] for key in ("owner", "group", "mode"))
+    modes = [int(mode, 8) if mode else None for mode in (wanted["mode"], present["mode"])]
+    return modes[0] != modes[1] or any(wanted[key] and wanted[key] != present[key] for key in ("owner", "group"))
 
 
-def _undo_fingerprint(present: Item, differs: bool) -> str | None:
+def _kept_since_start(present: Item, service: Item) -> list[str]:
+    """What a run replaced that was killed before it could restart the server, the latest first."""
+    since = service["started_at"]
+    if not present["exists"] or since is None:
+        return []
+    own = present["license"]["fingerprint"]
+    # Whole seconds on both sides: what was kept within the second of the start counts
+    return [k["fingerprint"] for k in present["kept"] if k["kept_at"][:19] >= since[:19] and k["fingerprint"] != own]
+
+
+def _undo_fingerprint(present: Item, differs: bool, earlier: t.Sequence[str]) -> str | None:
     """What to go back to: the present file, or what an earlier run kept when it placed the new one."""
     if differs:
         return present["license"]["fingerprint"] if present["exists"] else None
-    earlier = [k["fingerprint"] for k in present["kept"] if k["fingerprint"] != present["license"]["fingerprint"]]
-    return earlier[0] if earlier else None
+    return next(iter(earlier), None)
 
 
 def _refused(wanted: Item, present: Item, now: datetime.datetime) -> list[str]:
@@ -232,6 +264,8 @@ def _judge(answer: Item, wanted: Item, now: datetime.datetime) -> tuple[str, str
         return "unknown", f"nothing asks the product {wanted['product']} for its license"
     if not product["installed"]:
         return "failed", f"{NAMES[wanted['product']]} is not installed on {answer['uri']}, so its license is in no use"
+    if product["licensed"] is None:
+        return "unknown", f"it could not be asked: {product['message']}"
     if not product["licensed"]:
         return "failed", f"it refuses the license: {product['message']}"
     return _judge_end(product, neo4j_license.parse_timestamp(wanted["license"]["expires"]), now)

@@ -34,7 +34,13 @@ def failure(controller: Vars, servers: t.Sequence[Vars]) -> str:
 
 def _sentence(host: Vars) -> str:
     task, result = host.get("ansible_failed_task") or {}, host.get("ansible_failed_result") or {}
-    return f"{host['inventory_hostname']}: {task.get('name', 'unknown task')}: {result.get('msg', 'no message')}"
+    return f"{host['inventory_hostname']}: {task.get('name', 'unknown task')}: {message(result)}"
+
+
+def message(result: Vars) -> str:
+    """What a failed task said; of a loop, what its failed items said."""
+    said = [str(item.get("msg")) for item in result.get("results") or [] if item.get("failed")]
+    return "; ".join(said) or str(result.get("msg", "no message"))
 
 
 def outcome(
@@ -83,7 +89,7 @@ def _judge(state: str, in_order: bool, problem: str, check_mode: bool) -> tuple[
     if state == "begun":
         return "skipped", "held back before the work, unchanged"
     if state == "undone":
-        return "failed", "the change failed; the server is back as it was, and proven"
+        return "failed", "the change failed and was taken back; the server is back"
     if state.startswith("kept"):
         return "failed", f"changed and kept: undoing it would have been an outage ({state[len('kept: ') :]})"
     if state.startswith("undo failed"):

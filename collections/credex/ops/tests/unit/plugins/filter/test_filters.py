@@ -87,12 +87,12 @@ def test_a_renewal_from_wanted_to_verdict():
         "mode": None,
         "kept": [],
     }
-    service = {"state": "running", "changed_since": []}
+    service = {"state": "running", "started_at": "2026-11-20T10:00:00.5Z", "changed_since": []}
     ownership = {"owner": "", "group": "", "mode": "0640"}
     observed = {"host": "n1", "ownership": ownership, "files": [file], "service": service}
     agreement = {"status": "commercial", "days_left": None, "total_days": None}
     product = {"installed": True, "licensed": True, "expires": None, "days_left": 3, "message": ""}
-    answer = {"uri": URI, "reachable": True, "agreement": agreement, "products": {"gds": product}}
+    answer = {"uri": URI, "reachable": True, "agreement": agreement, "license_paths": {}, "products": {"gds": product}}
     plan = call(LicensePlan, [observed], wanted, "commercial", [answer])
     assert plan[0]["due"]
     assert "no file" in call(LicensePlanTable, plan, ["n1"])[0]

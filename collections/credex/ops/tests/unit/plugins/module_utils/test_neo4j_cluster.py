@@ -206,6 +206,28 @@ def test_a_server_that_will_not_talk_to_us_is_not_down(cause):
     assert not may_go_down(silence(healthy(), 0, cause), URIS[0], LENIENT).open
 
 
+def test_without_the_server_s_own_address_the_gate_stays_shut():
+    members = healthy()
+    members[1]["address"] = None
+    assert "what would go down?" in may_go_down(members, URIS[1], LENIENT).reasons[0]
+
+
+def test_a_server_named_otherwise_than_it_presents_itself_is_down_only_when_its_peers_say_so():
+    members = healthy()
+    for member in members:
+        member["servers"][0]["address"] = "db-1.example:7687"
+    silence(members, 0, "refused")
+    assert not is_down(members, URIS[0])
+    for member in members[1:]:
+        member["servers"][0]["health"] = "Unavailable"
+    assert is_down(members, URIS[0])
+
+
+def test_without_a_witness_only_a_wholly_stopped_cluster_is_down():
+    assert not is_down(silence(silence(silence(healthy(), 0), 1, "timeout"), 2, "timeout"), URIS[0])
+    assert is_down(silence(silence(silence(healthy(), 0), 1), 2), URIS[0])
+
+
 def test_a_silent_server_is_down_when_every_witness_says_so():
     alone = silence([dict(healthy()[0], servers=[])], 0, "refused")
     assert is_down(alone, URIS[0]), "a standalone server has no witness"

@@ -22,7 +22,10 @@ NEW = shown("new0000000000000", "2027-11-23T00:00:00Z")
 WANTED = [{"product": "gds", "license": NEW, "accept": []}]
 
 
-def observed(present="old", changed=(), state="running", kept=(), **file):
+START, BEFORE = "2026-11-20T10:00:00.370000Z", "2026-11-19T10:00:00Z"
+
+
+def observed(present="old", changed=(), state="running", kept=(), kept_at="2026-11-21T10:00:00Z", **file):
     present = OLD if present == "old" else present
     entry = {
         "path": PATH,
@@ -35,14 +38,27 @@ def observed(present="old", changed=(), state="running", kept=(), **file):
     return {
         "host": "n1",
         "ownership": {"owner": "neo4j", "group": "neo4j", "mode": "0640"},
-        "files": [{**entry, "kept": [{"fingerprint": f} for f in kept], **file}],
-        "service": {"state": state, "changed_since": [{"path": p} for p in changed]},
+        "files": [{**entry, "kept": [{"fingerprint": f, "kept_at": kept_at} for f in kept], **file}],
+        "service": {
+            "state": state,
+            "started_at": START if state == "running" else None,
+            "changed_since": [{"path": p} for p in changed],
+        },
     }
 
 
-def plan(wanted=None, agreement="commercial", wanted_agreement="commercial", **what):
-    agreements = {"present": agreement, "wanted": wanted_agreement}
-    return renewal.plan_server(observed(**what), wanted or WANTED, agreements, NOW)
+def plan(wanted=None, agreement="commercial", wanted_agreement="commercial", reads=PATH, **what):
+    told = {"reachable": True, "agreement": {"status": agreement}, "license_paths": {"gds": reads}}
+    return renewal.plan_server(observed(**what), wanted or WANTED, wanted_agreement, told, NOW)
+
+
+def test_a_file_that_the_server_does_not_read_is_refused():
+    assert "is not the file that the server reads, which is /elsewhere" in plan(reads="/elsewhere")["refused"][0]
+    assert plan(reads=None)["refused"] == [], "not configured yet, or not told"
+
+
+def test_a_stopped_server_may_be_one_that_waits_for_its_agreement():
+    assert plan(present=NEW, agreement="unknown", state="stopped")["accept"]
 
 
 @pytest.mark.parametrize("present", ["evaluation", "expired", "not_accepted"])
@@ -85,10 +101,14 @@ def test_an_undo_touches_only_what_was_placed_and_not_in_force():
     kept = ["old0000000000000"]
     assert plan()["steps"][0]["undo"]
     assert plan(present=NEW, changed=[PATH], kept=kept)["steps"][0]["undo"]
-    assert not plan(present=NEW, kept=kept)["steps"][0]["undo"], (
-        "it is in force: an undo would bring an old license back"
-    )
-    assert not plan(present=NEW, kept=kept, mode="0644")["steps"][0]["undo"], "only its mode was wrong"
+    in_force = {"present": NEW, "kept": kept, "kept_at": BEFORE}
+    assert not plan(**in_force)["steps"][0]["undo"], "an undo would bring last year's license back"
+    assert not plan(**in_force, mode="0644")["steps"][0]["undo"], "only its mode was wrong"
+    assert not plan(**in_force, changed=[PATH])["steps"][0]["undo"], "somebody touched it; no run of ours replaced it"
+
+
+def test_modes_are_numbers():
+    assert not plan(present=NEW, mode="640")["place"]
 
 
 @pytest.mark.parametrize("wrong", [{"owner": "root"}, {"group": "root"}, {"mode": "0644"}])
@@ -147,7 +167,7 @@ def answer(reachable=True, **product):
         (answer(expires=None, days_left=20), "failed", "another is in force"),
         (answer(expires=None, days_left=None), "failed", "another is in force"),
         (answer(licensed=False, message="License error: x"), "failed", "License error: x"),
-        (answer(licensed=None, message="not asked"), "failed", "not asked"),
+        (answer(licensed=None, message="not asked"), "unknown", "not asked"),
         (answer(installed=False), "failed", "not installed"),
         (answer(reachable=False), "failed", "does not answer: refused"),
     ],

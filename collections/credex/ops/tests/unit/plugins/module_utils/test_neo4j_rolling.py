@@ -42,7 +42,7 @@ def test_the_failure_names_who_where_and_why(servers, sentence):
         ("done", "passed", "changed and proven"),
         (None, "skipped", "not reached"),
         ("begun", "skipped", "held back"),
-        ("undone", "failed", "back as it was"),
+        ("undone", "failed", "taken back"),
         ("kept: n1 would", "failed", "kept: undoing it would have been an outage (n1 would)"),
         ("undo failed: no room", "failed", "undo failed: no room. Look at this server first"),
         ("touched", "unknown", "look at this server first"),
@@ -71,3 +71,10 @@ def test_none_is_told_twice_but_what_was_undone_after_all_is_told_again():
     told = host("n1", state="done", told="done")
     undone = host("n2", state="undone", told="done")
     assert [c["server"] for c in outcome([told, undone], ["n1", "n2"], "it failed", False)] == ["n2"]
+
+
+def test_of_a_loop_the_failed_items_speak():
+    looped = host("n1", state="touched", failed="Place")
+    items = [{"msg": "fine"}, {"failed": True, "msg": "No space left"}]
+    looped["ansible_failed_result"] = {"msg": "One or more items failed", "results": items}
+    assert failure(CONTROLLER, [looped]) == "n1: Place: No space left"

@@ -109,3 +109,10 @@ def test_a_server_on_its_way_back_is_not_asked_whether_the_application_is_quiet(
 
 def test_a_server_that_is_not_among_the_members_is_refused(gate):
     assert "is not among uris" in gate([member()], server="bolt://10.0.0.9")["msg"]
+
+
+@pytest.mark.parametrize("cause", ["authentication", "rate_limit", "credentials_expired"])
+def test_a_wrong_password_is_tried_once(gate, cause):
+    shut_out = {"uri": URI, "reachable": False, "cause": cause, "message": "no"}
+    result = gate([shut_out], wait=5)
+    assert result["failed"] and result["readings"] == 1 and cause in result["msg"]
