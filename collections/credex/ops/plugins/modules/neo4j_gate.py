@@ -93,7 +93,7 @@ options:
     description: Seconds of being busy without a break after which the message suspects a stuck flag. The gate stays
       shut.
     type: float
-    default: 1800
+    default: 300
   fail_when_shut:
     description: Whether a condition that does not hold in time fails the task. V(false) returns it as a finding.
     type: bool
@@ -225,7 +225,7 @@ def main() -> None:
             "default": [],
             "options": {name: {"type": "str", "required": True} for name in ("name", "database", "query")},
         },
-        stuck_after={"type": "float", "default": 1800},
+        stuck_after={"type": "float", "default": 300},
         fail_when_shut={"type": "bool", "default": True},
     )
     del spec["fail_on_unreachable"]  # a silent member is what the gate is there to judge
