@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import stat
 import time
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,23 @@ def test_an_evaluation_becomes_commercial_by_a_renewal_too(lab):
     assert run.states() == dict.fromkeys(run.order(), "done") and len(run.order()) == 3
     agreements = [check for check in run.report["checks"] if check["id"] == "license.agreement"]
     assert [check["evidence"]["answer"]["status"] for check in agreements] == ["commercial"] * 3
+
+
+def test_the_undo_of_a_first_file_is_in_force_too(lab):
+    """A file that is gone has no time that would call for a restart, so the undo must say it itself."""
+    canary, _, _ = lab.order()
+    lab.license_file(canary).unlink()
+    lab.neo4j(canary, "restart")
+    lab.fault("rejected-license", canary)
+    run = lab.renew()
+    assert run.rc == 2 and run.order()[0] == canary, run.output[-3000:]
+    assert run.states()[canary] == "undone" and not lab.license_file(canary).exists()
+    [kept] = lab.kept(canary)
+    assert Path(f"/proc/{lab.pid(canary)}").stat().st_ctime >= kept.stat().st_mtime
+
+
+def test_a_file_that_the_server_does_not_read_is_refused_in_the_plan(lab):
+    source = {"type": "aws_secretsmanager", "name": "credex/production/neo4j/license/gds"}
+    run = lab.renew(neo4j_license_files=[{"product": "gds", "source": source, "path": "another.license"}])
+    assert run.rc == 2 and "is not the file that the server reads" in run.report["failure"]
+    assert lab.renewed() == NONE_RENEWED
