@@ -287,8 +287,9 @@ def _driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
     options: dict[str, Any] = {
         "auth": (asked.username, asked.password) if asked.username else None,
         "user_agent": f"credex.ops/{COLLECTION_VERSION}",
-        "connection_timeout": asked.timeout,
-        "connection_acquisition_timeout": asked.timeout,
+        # The deadline that counts is the fleet's, which says what was waited for; these only end its thread, later
+        "connection_timeout": asked.timeout + 1,
+        "connection_acquisition_timeout": asked.timeout + 1,
         "max_transaction_retry_time": 0,
         "max_connection_pool_size": 1 if not asked.routed else 5,
         "telemetry_disabled": True,
