@@ -79,6 +79,7 @@ executed_commands:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import admin
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import license as neo4j_license
 
 
 class RefusedError(Exception):
@@ -94,10 +95,9 @@ def plan(agreement: str, present: str) -> str | None:
             "what is accepted now cannot be read. Start the server and ask neo4j_license_info, or give "
             "present: not_accepted for a server that was never started"
         )
-    if present == "not_applicable":
-        raise RefusedError("this server has no agreement: it is Community Edition, or Aura")
-    if agreement == "evaluation" and present == "commercial":
-        raise RefusedError("it has accepted the commercial agreement, and is not put back to an evaluation")
+    objection = neo4j_license.agreement_objection(agreement, present)
+    if objection:
+        raise RefusedError(objection)
     return f"accept_{agreement}"
 
 

@@ -92,6 +92,15 @@ def objections(
     return found
 
 
+def agreement_objection(wanted: str, present: str) -> str | None:
+    """Why the agreement of a server cannot be made the wanted one, or None."""
+    if present == "not_applicable":
+        return "this server has no license agreement: it is Community Edition, or Aura"
+    if wanted == "evaluation" and present == "commercial":
+        return "it has accepted the commercial agreement, and is not put back to an evaluation"
+    return None
+
+
 def timestamp(moment: datetime.datetime | None) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 

@@ -37,6 +37,7 @@ def plan_server(
     agreement = {"present": _accepted_here(answer, service), "wanted": wanted_agreement}
     place = any(s["place"] for s in steps)
     accept = _agreement_due(**agreement)
+    objection = neo4j_license.agreement_objection(**agreement)
     return {
         "host": observed["host"],
         "steps": steps,
@@ -46,7 +47,11 @@ def plan_server(
         "restart": place or accept or bool(due & paths),
         "start": service["state"] != "running",
         "also_in_force": sorted(due - paths),
-        "refused": [r for s in steps for r in s["refused"]] + _agreement_refused(**agreement) + _unread(steps, answer),
+        "refused": [
+            *(r for s in steps for r in s["refused"]),
+            *([objection] if objection else []),
+            *_unread(steps, answer),
+        ],
     }
 
 
@@ -75,14 +80,6 @@ def accepted(answer: Item) -> str:
 def _agreement_due(present: str, wanted: str) -> bool:
     """Unknown is no reason to accept anything: the server is down, and says so itself once it is back."""
     return present not in (wanted, "unknown")
-
-
-def _agreement_refused(present: str, wanted: str) -> list[str]:
-    if present == "not_applicable":
-        return ["this server has no license agreement: it is Community Edition, or Aura"]
-    if wanted == "evaluation" and present == "commercial":
-        return ["it has accepted the commercial agreement, and is not put back to an evaluation"]
-    return []
 
 
 def is_due(server: Item) -> bool:
