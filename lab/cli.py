@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from lab import faults, homes, launcher
+from lab import faults, fleet, homes, launcher
 from lab.server.cluster import Cluster
 from lab.server.licenses import FORMS
 from lab.server.statements.gate import ANSWERS
@@ -44,10 +44,13 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     up = add("up", _up, "start what does not run yet")
+    up.add_argument("environment", nargs="*", help="these environments (default: all)")
     up.add_argument("--timing", choices=("quick", "real"), help="how long servers take to start and stop")
+    up.add_argument("--nodes", metavar="A.B.C", default="", help="servers are machines in this network")
     add("down", _down, "stop it; the next `up` begins anew")
     add("status", _status, "what runs, where, with which faults")
     env = add("env", _env, 'shell exports for clients: eval "$(python -m lab env)"')
+    env.add_argument("environment", nargs="?", default="production", help="whose AWS account (default: production)")
     env.add_argument("--neo4j", action="store_true", help="also the address and the password of the first server")
     _add_faults(add("fault", _fault, "set a fault of a server"))
     heal = add("heal", _heal, "remove faults; what was killed, `up` starts again")
@@ -56,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     flag = add("flag", _flag, "set what the gate queries find in a database")
     flag.add_argument("database")
     flag.add_argument("value", choices=ANSWERS)
+    flag.add_argument("--environment", default="production", help="of this environment (default: production)")
     flag.add_argument("--seconds", type=float, help="for so long; then quiet")
+    many = add("fleet", _fleet, "single servers by the hundred, in one process, until it is ended: to measure readers")
+    many.add_argument("count", type=int)
+    many.add_argument("--latency", type=float, default=0.0, help="seconds that each answer comes late")
     add("log", _log, "the writes that reached the servers")
     license_ = add("license", _license, "print a new license file of a product")
     license_.add_argument("--product", default="gds")
@@ -85,7 +92,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
 
 
 def _up(state: State, options: argparse.Namespace) -> None:
-    for started in launcher.up(state, options.timing):
+    for started in launcher.up(state, options.timing, options.environment, options.nodes):
         print(f"started {started}")
     print(describe(state))
 
@@ -101,21 +108,23 @@ def _status(state: State, _: argparse.Namespace) -> None:
 
 def _env(state: State, options: argparse.Namespace) -> None:
     record = state.running()
+    launcher.check_environments(record, [options.environment])
     variables = {
         "AWS_ENDPOINT_URL": record.endpoint,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
+        **state.secrets().credentials[options.environment],
         "AWS_REGION": record.region,
         "AWS_DEFAULT_REGION": record.region,
         "CREDEX_LAB": state.name,
     }
     if options.neo4j:
-        first = next(iter(record.servers.values()))
+        first = record.servers[record.servers_of([options.environment])[0]]
         variables |= {
             "NEO4J_URI": f"bolt://{first['address']}:{BOLT_PORT}",
             "NEO4J_USERNAME": "neo4j",
             "NEO4J_PASSWORD": state.secrets().password,
         }
+    # One account's token must not go with another one's key
+    print("unset AWS_SESSION_TOKEN")
     for name, value in variables.items():
         print(f"export {name}={value}")
 
@@ -133,12 +142,20 @@ def _heal(state: State, options: argparse.Namespace) -> None:
 
 def _flag(state: State, options: argparse.Namespace) -> None:
     until = None if options.seconds is None else time.time() + options.seconds
-    found = [cluster for cluster in _clusters(state) if cluster.flag(options.database) is not None]
+    launcher.check_environments(state.running(), [options.environment])
+    found = [cluster for cluster in _clusters(state, options.environment) if cluster.flag(options.database) is not None]
     if not found:
-        raise LabError(f"No database {options.database} carries a flag; `python -m lab status` shows those that do")
+        raise LabError(
+            f"No database {options.database} of {options.environment} carries a flag; "
+            "`python -m lab status` shows those that do"
+        )
     for cluster in found:
         cluster.set_flag(options.database, options.value, until)
     print(f"{options.database}: {options.value}")
+
+
+def _fleet(_: State, options: argparse.Namespace) -> None:
+    fleet.serve(options.count, options.latency)
 
 
 def _log(state: State, _: argparse.Namespace) -> None:
@@ -148,8 +165,8 @@ def _log(state: State, _: argparse.Namespace) -> None:
             print(f"{moment}  {write['server']}  {write['database']}  {write['statement']}")
 
 
-def _clusters(state: State) -> list[Cluster]:
-    return [Cluster(state.folder, name) for name in state.running().clusters]
+def _clusters(state: State, *environments: str) -> list[Cluster]:
+    return [Cluster(state.folder, key) for key in state.running().clusters(environments or None)]
 
 
 def _license(_: State, options: argparse.Namespace) -> None:

@@ -41,8 +41,10 @@ class Database:
 
 @dataclass(frozen=True)
 class Cluster:
+    environment: str
+    # As the inventories call it; several environments may have one of that name
     name: str
-    role: str
+    tags: dict[str, str]
     version: str
     edition: str
     instance_type: str
@@ -57,6 +59,11 @@ class Cluster:
     databases: tuple[Database, ...]
     flags: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """What tells it from all other clusters of the lab."""
+        return f"{self.environment}-{self.name}"
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -70,6 +77,7 @@ class Environment:
 @dataclass(frozen=True)
 class Description:
     region: str
+    recovery_region: str
     timings: dict[str, Timing]
     environments: tuple[Environment, ...]
 
@@ -78,23 +86,24 @@ def load(file: Path = FILE) -> Description:
     document = yaml.safe_load(file.read_text())
     return Description(
         region=document["region"],
+        recovery_region=document["recovery_region"],
         timings={name: Timing(**seconds) for name, seconds in document["timings"].items()},
         environments=tuple(_environment(name, entry) for name, entry in document["environments"].items()),
     )
 
 
 def _environment(name: str, entry: dict[str, Any]) -> Environment:
-    clusters = tuple(_cluster(cluster, details) for cluster, details in entry["clusters"].items())
+    clusters = tuple(_cluster(name, cluster, details) for cluster, details in entry["clusters"].items())
     return Environment(name, entry["account"], entry["project"], clusters, entry["fresh_licenses"])
 
 
-def _cluster(name: str, entry: dict[str, Any]) -> Cluster:
+def _cluster(environment: str, name: str, entry: dict[str, Any]) -> Cluster:
     servers = list(entry["servers"])
     parts = {
         "products": {product: Product(**details) for product, details in entry["products"].items()},
         "databases": tuple(_database(name, details, servers) for name, details in entry["databases"].items()),
     }
-    return Cluster(name=name, **(entry | parts))
+    return Cluster(environment=environment, name=name, **(entry | parts))
 
 
 def _database(name: str, entry: dict[str, Any], servers: list[str]) -> Database:

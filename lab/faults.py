@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab import description
 from lab.launcher import server_pid
 from lab.server.processes import Process
 from lab.state import BOLT_PORT, LabError, Record, State
@@ -36,6 +37,13 @@ class Fault:
     text: str
     options: dict[str, Option] = field(default_factory=dict)
 
+
+REGION_LOST = "region-lost"
+# What the loss of a region is for each of its servers
+_LOST_WITH_IT: dict[str, dict[str, Any]] = {
+    "hang": {},
+    "ssh-lost": {"at": None, "after": False, "nth": 1, "once": False},
+}
 
 _AT = "strike at the task whose `module arguments` match this regular expression"
 _NTH = Option(int, "strike at the N-th task that matches", default=1)
@@ -73,17 +81,46 @@ FAULTS = {
     "task-fails": Fault(
         "tasks on its host fail", {"at": Option(str, _AT, is_required=True), "nth": _NTH, "once": _ONCE}
     ),
+    "full-disk": Fault(
+        "tasks on its host that make sure of what they write find no room",
+        {"at": Option(str, _AT + " (default: every task)"), "nth": _NTH, "once": _ONCE},
+    ),
+    # Of a region, named in place of the server
+    REGION_LOST: Fault("AWS does not answer for a region, and its servers and hosts are lost"),
 }
 
 
 def set_fault(state: State, record: Record, kind: str, server: str, options: dict[str, Any]) -> None:
-    """Set a fault, and return when it is in effect."""
+    """Set a fault, and return when it is in effect. The loss of a region names that in place of the server."""
+    if kind == REGION_LOST:
+        _lose_region(state, record, server)
+        return
     _check_server(record, server)
     if kind == "kill":
         _kill(state, server)
         return
     if options.get("after") and options["at"] is None:
         raise LabError("ssh-lost --after needs --at: after which task?")
+    write(state, kind, server, options)
+    if kind == "refuse":
+        _wait_for_port(state, record, server, is_open=False)
+
+
+def _lose_region(state: State, record: Record, region: str) -> None:
+    if region not in regions(record):
+        raise LabError(f"The lab has no region {region}, but: {', '.join(regions(record))}")
+    (state.faults / region).mkdir(exist_ok=True)
+    write(state, REGION_LOST, region, {})
+    for server in record.servers if region == record.region else []:
+        for kind, options in _LOST_WITH_IT.items():
+            write(state, kind, server, options)
+
+
+def regions(record: Record) -> list[str]:
+    return [record.region, description.load().recovery_region]
+
+
+def write(state: State, kind: str, server: str, options: dict[str, Any]) -> None:
     content = {"since": time.time(), **options}
     if "nth" in options:
         content["seen"] = 0
@@ -91,16 +128,14 @@ def set_fault(state: State, record: Record, kind: str, server: str, options: dic
     new = file.with_suffix(".new")
     new.write_text(json.dumps(content))
     new.replace(file)
-    if kind == "refuse":
-        _wait_for_port(state, record, server, is_open=False)
 
 
 def heal(state: State, record: Record, server: str | None, kind: str | None) -> list[str]:
     """Remove faults; those that were there are returned. What was killed or stopped, `up` starts again."""
-    if server is not None:
+    if server is not None and server not in regions(record):
         _check_server(record, server)
     healed = []
-    for name in [server] if server else record.servers:
+    for name in [server] if server and server != record.region else [*regions(record), *record.servers]:
         for file in sorted((state.faults / name).glob(f"{kind or '*'}.json")):
             file.unlink()
             healed.append(f"{name}: {file.stem}")

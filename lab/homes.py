@@ -26,11 +26,11 @@ _LICENSE_SETTINGS = {"gds": config.GDS_LICENSE_FILE, "bloom": config.BLOOM_LICEN
 
 def build_cluster(state: State, described: Cluster, addresses: dict[str, str], password: str, timing: Timing) -> None:
     """Everything of a cluster that is there before its first start."""
-    created = cluster.Cluster.create(state.folder, described.name)
+    created = cluster.Cluster.create(state.folder, described.key)
     for name in described.servers:
         bolt, http = f"{addresses[name]}:{BOLT_PORT}", f"{addresses[name]}:{HTTP_PORT}"
         created.add_server(name, str(uuid.uuid4()), bolt, http, described.version)
-        _build_home(state, described, name, addresses, timing)
+        build_home(state, described, name, addresses, timing)
     for database in described.databases:
         created.add_database(
             database.name,
@@ -45,7 +45,16 @@ def build_cluster(state: State, described: Cluster, addresses: dict[str, str], p
     created.close()
 
 
-def _build_home(state: State, described: Cluster, name: str, addresses: dict[str, str], timing: Timing) -> None:
+def open_to_nodes(state: State, described: Cluster) -> None:
+    """Let servers on other machines, under users of their own, write what they share."""
+    state.folder.chmod(0o777)
+    shared = cluster.Cluster(state.folder, described.key)
+    shared.file.chmod(0o666)
+    shared.close()
+
+
+def build_home(state: State, described: Cluster, name: str, addresses: dict[str, str], timing: Timing) -> None:
+    """The home of one server. One that its cluster does not know joins it with its first start, and is free then."""
     home = Home(state.home(name))
     for folder in _FOLDERS:
         (home.path / folder).mkdir(parents=True)
@@ -61,7 +70,7 @@ def _build_home(state: State, described: Cluster, name: str, addresses: dict[str
     home.bind(
         Binding(
             name=name,
-            cluster=described.name,
+            cluster=described.key,
             state=str(state.folder),
             version=described.version,
             edition=described.edition,
@@ -86,19 +95,23 @@ def _write_tool(file: Path, tool: str) -> None:
 
 
 def _neo4j_conf(home: Home, described: Cluster, name: str, addresses: dict[str, str]) -> str:
-    members = ",".join(f"{address}:6000" for address in addresses.values())
     settings = {
         "server.default_listen_address": addresses[name],
         "server.default_advertised_address": addresses[name],
         "server.memory.heap.initial_size": described.heap,
         "server.memory.heap.max_size": described.heap,
         "server.memory.pagecache.size": described.page_cache,
-        "dbms.cluster.discovery.version": "V2_ONLY",
-        "dbms.cluster.discovery.v2.endpoints": members,
     }
+    if len(addresses) > 1:
+        settings |= _discovery(addresses)
     for product in described.products:
         settings[_LICENSE_SETTINGS[product]] = str(license_file(home, product))
     return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _discovery(addresses: dict[str, str]) -> dict[str, str]:
+    members = ",".join(f"{address}:6000" for address in addresses.values())
+    return {"dbms.cluster.discovery.version": "V2_ONLY", "dbms.cluster.discovery.v2.endpoints": members}
 
 
 def license_file(home: Home, product: str) -> Path:

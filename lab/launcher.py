@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lab import description, homes
 from lab.aws import endpoint
@@ -23,17 +23,22 @@ from lab.state import AWS_PORT, DEFAULT_NAME, LabError, Record, Secrets, State, 
 ONLINE_TIMEOUT_SECONDS = 30
 
 
-def up(state: State, timing: str | None = None) -> list[str]:
-    """See to it that everything runs; what was started is returned. A lab that was taken down begins anew."""
+def up(state: State, timing: str | None = None, environments: Sequence[str] = (), nodes: str = "") -> list[str]:
+    """See to it that these environments run, or all; what was started is returned.
+
+    A lab that was taken down begins anew. With `nodes`, a network such as 10.77.80, the servers are machines of their
+    own, and the lab makes what they share.
+    """
     with state.locked():
         record = state.record()
         described = description.load()
         if record is None or not record.is_up:
-            record = create(state, described, timing or "quick")
+            record = create(state, described, timing or "quick", nodes)
         elif timing not in (None, record.timing):
             raise LabError(f"The lab {state.name} is up with --timing {record.timing}. Take it down first.")
+        check_environments(record, environments)
         # Servers and endpoint side by side, since both take their time
-        starting = _launched(state, record)
+        starting = _launched(state, record, environments or record.environments)
         started = [f"server {name}" for name in starting]
         if not record.aws.is_alive:
             endpoint.start(state, record, described)
@@ -42,7 +47,13 @@ def up(state: State, timing: str | None = None) -> list[str]:
         return started
 
 
-def create(state: State, described: Description, timing: str) -> Record:
+def check_environments(record: Record, environments: Iterable[str]) -> None:
+    unknown = [name for name in environments if name not in record.environments]
+    if unknown:
+        raise LabError(f"The lab has no environment {', '.join(unknown)}, but: {', '.join(record.environments)}")
+
+
+def create(state: State, described: Description, timing: str, nodes: str = "") -> Record:
     """Homes, cluster files and secrets of a new lab, of which nothing runs yet."""
     network = state.choose_network()
     if not is_free(network):
@@ -54,13 +65,15 @@ def create(state: State, described: Description, timing: str) -> Record:
     fresh = {environment.name: _fresh_licenses(environment) for environment in described.environments}
     kept = Secrets(secrets.token_urlsafe(18), fresh)
     state.save_secrets(kept)
-    record = Record(state.name, network, described.region, timing, servers={})
+    record = Record(state.name, network, described.region, timing, servers={}, nodes=nodes)
     for environment in described.environments:
         for cluster in environment.clusters:
-            addresses = {name: f"{network}.{number}" for name, number in cluster.servers.items()}
+            addresses = {name: f"{nodes or network}.{number}" for name, number in cluster.servers.items()}
             homes.build_cluster(state, cluster, addresses, kept.password, described.timings[timing])
             for name, address in addresses.items():
-                record.servers[name] = {"environment": environment.name, "cluster": cluster.name, "address": address}
+                record.servers[name] = {"environment": environment.name, "cluster": cluster.key, "address": address}
+            if nodes:
+                homes.open_to_nodes(state, cluster)
     record.is_up = True
     state.save(record)
     return record
@@ -72,15 +85,16 @@ def _fresh_licenses(environment: Environment) -> dict[str, str]:
 
 def start_servers(state: State, record: Record) -> None:
     """Start the servers that do not run, and wait until their databases are online."""
-    _await(state, record, _launched(state, record))
+    _await(state, record, _launched(state, record, record.environments))
 
 
 def server_pid(state: State, name: str) -> int | None:
     return running(Home(state.home(name)))
 
 
-def _launched(state: State, record: Record) -> dict[str, Starting]:
-    stopped = [name for name in record.servers if server_pid(state, name) is None]
+def _launched(state: State, record: Record, environments: Iterable[str]) -> dict[str, Starting]:
+    here = [] if record.nodes else record.servers_of(environments)
+    stopped = [name for name in here if server_pid(state, name) is None]
     return {name: Starting(Home(state.home(name))) for name in stopped}
 
 
@@ -90,8 +104,7 @@ def _await(state: State, record: Record, starting: dict[str, Starting]) -> None:
             server.wait()
         except CommandError as error:
             raise LabError(f"{name} does not start: {error} Its logs: {state.home(name) / 'logs'}") from error
-    if starting:
-        _wait_until_online(state, record.clusters)
+    _wait_until_online(state, {record.servers[name]["cluster"] for name in starting})
 
 
 def _wait_until_online(state: State, clusters: Iterable[str]) -> None:

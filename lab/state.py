@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Record:
     timing: str
     # server -> cluster, address, environment
     servers: dict[str, dict[str, str]]
+    # The network of the servers, when they are machines of their own, which somebody else starts
+    nodes: str = ""
     aws_pid: int = 0
     aws_started: int = 0
     is_up: bool = False
@@ -50,8 +52,17 @@ class Record:
         return f"http://{self.network}.1:{AWS_PORT}"
 
     @property
-    def clusters(self) -> list[str]:
-        return sorted({server["cluster"] for server in self.servers.values()})
+    def environments(self) -> list[str]:
+        return list(dict.fromkeys(server["environment"] for server in self.servers.values()))
+
+    def clusters(self, environments: Iterable[str] | None = None) -> list[str]:
+        """The clusters of these environments, or of all."""
+        return list(dict.fromkeys(self.servers[name]["cluster"] for name in self.servers_of(environments)))
+
+    def servers_of(self, environments: Iterable[str] | None = None) -> list[str]:
+        """The servers of these environments, or of all."""
+        wanted = self.environments if environments is None else list(environments)
+        return [name for name, server in self.servers.items() if server["environment"] in wanted]
 
     @property
     def aws(self) -> Process:
@@ -65,6 +76,8 @@ class Secrets:
     password: str
     # environment -> product -> text of the fresh license file
     licenses: dict[str, dict[str, str]] = field(default_factory=dict)
+    # environment -> the exports that make a client one of its AWS account
+    credentials: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 class State:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab import faults
-from lab.server.cluster import Cluster, Snapshot
+from lab.server.cluster import Cluster
+from lab.server.snapshot import Snapshot
 from lab.state import State
 
 
@@ -22,8 +23,12 @@ def describe(state: State) -> str:
         f"lab {state.name}: {record.network}.0/24, {state.folder}",
         f"AWS      {record.endpoint}  {'runs' if record.aws.is_alive else 'does not run'}",
     ]
-    for name in record.clusters:
-        lines += _cluster(state, name)
+    for region in faults.regions(record):
+        lines += [f"         fault of {region}: {fault}" for fault in faults.present(state, region)]
+    for environment in record.environments:
+        lines += ["", environment]
+        for key in record.clusters([environment]):
+            lines += _cluster(state, key, key.removeprefix(f"{environment}-"))
     return "\n".join([*lines, *_unknown(state)])
 
 
@@ -40,16 +45,15 @@ def _count(file: Path, text: str) -> int:
     return file.read_text().count(text) if file.exists() else 0
 
 
-def _cluster(state: State, name: str) -> list[str]:
-    cluster = Cluster(state.folder, name)
+def _cluster(state: State, key: str, name: str) -> list[str]:
+    cluster = Cluster(state.folder, key)
     snapshot, flags = cluster.snapshot(), cluster.flags()
     cluster.close()
-    lines = ["", f"cluster {name}"]
+    lines = [f"  cluster {name}" + "".join(f", {database}: flag {flag}" for database, flag in flags.items())]
     for server in snapshot.servers:
         word = "runs   " if server.is_alive else "stopped"
-        lines.append(f"  {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}")
-        lines += [f"      fault: {fault}" for fault in faults.present(state, server.name)]
-    lines += [f"  {database}: flag {flag}" for database, flag in flags.items()]
+        lines.append(f"    {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}")
+        lines += [f"        fault: {fault}" for fault in faults.present(state, server.name)]
     return lines
 
 

@@ -23,10 +23,10 @@ TIMEOUT_SECONDS = 30
 
 def start(state: State, record: Record, described: Description) -> None:
     """Start and seed it. One that could not be seeded is ended again, so that the next `up` tries anew."""
-    # moto has one default account; environments in accounts of their own need a role to be assumed
+    # Any key is one of the first environment's account; into the others a role is assumed, as in AWS
     account = described.environments[0].account
     log = state.logs / "aws.log"
-    process = _process(f"{record.network}.1", account, log)
+    process = _process(f"{record.network}.1", account, state.faults, log)
     known = Process.of(process.pid)
     if known is None:
         raise LabError(f"The AWS endpoint ended at once. Its log: {log}")
@@ -39,16 +39,16 @@ def start(state: State, record: Record, described: Description) -> None:
         raise
 
 
-def _process(host: str, account: str, log: Path) -> subprocess.Popen[bytes]:
+def _process(host: str, account: str, faults: Path, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as stream:
         return subprocess.Popen(
-            [sys.executable, "-m", "lab.aws", host, str(AWS_PORT)],
+            [sys.executable, "-m", "lab.aws", host, str(AWS_PORT), account, str(faults)],
             cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,
             start_new_session=True,
-            env={**os.environ, "MOTO_ACCOUNT_ID": account, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
+            env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
         )
 
 
@@ -56,10 +56,10 @@ def _seed(state: State, record: Record, described: Description, process: subproc
     # boto3 takes a second to import: here it passes while moto starts, and an `up` that has nothing to do is spared it
     from lab.aws import seed
 
-    seeder = seed.Seeder(record.endpoint, record.region)
     _wait_for_port(f"{record.network}.1", process, log)
-    for environment in described.environments:
-        seed.environment(seeder, environment, record, state.secrets())
+    kept = state.secrets()
+    kept.credentials = seed.everything(described, record, kept)
+    state.save_secrets(kept)
 
 
 def _wait_for_port(host: str, process: subprocess.Popen[bytes], log: Path) -> None:

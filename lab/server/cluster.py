@@ -5,7 +5,8 @@
 """The state of one cluster: a SQLite file that its servers' processes share.
 
 Stored is what somebody decided (servers, databases, allocations, users, who writes). What depends on who lives now
-(health, status of an allocation, whether there is a writer at all) is worked out at each reading, in `snapshot`.
+(health, status of an allocation, whether there is a writer at all, what has been moved) is worked out at each reading,
+in `snapshot`.
 There is no Raft here: a majority is counted, and a new writer is there at once.
 """
 
@@ -15,20 +16,21 @@ import json
 import os
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from lab.server import alive
+from lab.server import alive, roles
+from lab.server.allocator import Move
 from lab.server.faults import Faults
-
-SYSTEM = "system"
+from lab.server.snapshot import SYSTEM, Allocation, Database, Options, Server, Snapshot
 
 _SCHEMA = """
 CREATE TABLE server (
     name TEXT PRIMARY KEY, server_id TEXT NOT NULL, bolt TEXT NOT NULL, http TEXT NOT NULL, version TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'Enabled', mode_constraint TEXT NOT NULL DEFAULT 'NONE',
-    tags TEXT NOT NULL DEFAULT '[]', started_at REAL NOT NULL DEFAULT 0, online_at REAL NOT NULL DEFAULT 0);
+    state TEXT NOT NULL DEFAULT 'Enabled', options TEXT NOT NULL DEFAULT '{}', started_at REAL NOT NULL DEFAULT 0,
+    online_at REAL NOT NULL DEFAULT 0, online_seconds REAL NOT NULL DEFAULT 0);
 CREATE TABLE database (
     name TEXT PRIMARY KEY, database_id TEXT NOT NULL, requested_status TEXT NOT NULL DEFAULT 'online',
     primaries INTEGER NOT NULL, secondaries INTEGER NOT NULL DEFAULT 0, is_default INTEGER NOT NULL DEFAULT 0,
@@ -36,85 +38,15 @@ CREATE TABLE database (
     last_transaction INTEGER NOT NULL DEFAULT 100);
 CREATE TABLE allocation (
     database TEXT NOT NULL REFERENCES database ON DELETE CASCADE, server TEXT NOT NULL REFERENCES server,
-    mode TEXT NOT NULL, PRIMARY KEY (database, server));
+    mode TEXT NOT NULL, since REAL NOT NULL DEFAULT 0, replaced_by TEXT, PRIMARY KEY (database, server));
 CREATE TABLE user (
     name TEXT PRIMARY KEY, credentials TEXT NOT NULL, change_required INTEGER NOT NULL DEFAULT 0,
-    roles TEXT NOT NULL DEFAULT '["PUBLIC"]');
+    roles TEXT NOT NULL DEFAULT '[]', suspended INTEGER NOT NULL DEFAULT 0, home TEXT);
 CREATE TABLE flag (database TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL);
 CREATE TABLE probe (database TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (database, name));
 CREATE TABLE write_log (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, server TEXT NOT NULL, database TEXT NOT NULL, statement TEXT NOT NULL);
 """
-
-
-@dataclass(frozen=True)
-class Server:
-    name: str
-    server_id: str
-    bolt: str
-    http: str
-    version: str
-    state: str
-    mode_constraint: str
-    tags: list[str]
-    is_alive: bool
-
-
-@dataclass(frozen=True)
-class Allocation:
-    """One database on one server."""
-
-    database: str
-    server: Server
-    mode: str
-    status: str
-    message: str
-    lag: int
-
-    @property
-    def is_online(self) -> bool:
-        return self.status == "online"
-
-
-@dataclass(frozen=True)
-class Database:
-    name: str
-    database_id: str
-    requested_status: str
-    primaries: int
-    secondaries: int
-    is_default: bool
-    created_at: float
-    last_transaction: int
-    term: int
-    # Server that accepts writes now; None when there is no majority to elect one
-    writer: str | None
-    allocations: tuple[Allocation, ...]
-
-    def on(self, server: str) -> Allocation | None:
-        return next((place for place in self.allocations if place.server.name == server), None)
-
-    def online(self, mode: str) -> list[Allocation]:
-        return [place for place in self.allocations if place.mode == mode and place.is_online]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One consistent reading of the cluster."""
-
-    servers: tuple[Server, ...]
-    databases: tuple[Database, ...]
-
-    def database(self, name: str) -> Database | None:
-        return next((database for database in self.databases if database.name == name), None)
-
-    def hosting(self, server: str) -> list[str]:
-        """Databases that run on a server."""
-        places = [database.on(server) for database in self.databases]
-        return [place.database for place in places if place is not None and place.is_online]
-
-    def requested_hosting(self, server: str) -> list[str]:
-        return [database.name for database in self.databases if database.on(server) is not None]
 
 
 def new_database_id() -> str:
@@ -137,7 +69,8 @@ class Cluster:
     @classmethod
     def create(cls, state: Path, name: str) -> Cluster:
         cluster = cls(state, name)
-        cluster.connection.executescript(_SCHEMA)
+        cluster.connection.executescript(_SCHEMA + roles.SCHEMA)
+        roles.Roles(cluster.connection).create_built_in()
         return cluster
 
     def close(self) -> None:
@@ -157,14 +90,43 @@ class Cluster:
             (name, server_id, bolt, http, version),
         )
 
+    def starting(self, name: str) -> None:
+        """Its process lives, and nothing listens yet: the others see it once it has `started`."""
+        self.connection.execute("UPDATE server SET started_at = 0 WHERE name = ?", (name,))
+
     def started(self, name: str, bolt: str, http: str, version: str, online_seconds: float) -> float:
-        """Record a start: the server's addresses and version, and when its databases will be online."""
+        """Record a start: the server's addresses and version, and when its databases will be online.
+
+        A server that the cluster has not seen before is free: it has the system database, and waits to be enabled.
+        """
         now = time.time()
-        self.connection.execute(
-            "UPDATE server SET bolt = ?, http = ?, version = ?, started_at = ?, online_at = ? WHERE name = ?",
-            (bolt, http, version, now, now + online_seconds, name),
-        )
+        with self._writing():
+            discovered = self.connection.execute(
+                "INSERT OR IGNORE INTO server (name, server_id, bolt, http, version, state)"
+                " VALUES (?, ?, ?, ?, ?, 'Free')",
+                (name, str(uuid.uuid4()), bolt, http, version),
+            )
+            if discovered.rowcount:
+                self._place(SYSTEM, name, "primary", now)
+                self.connection.execute("UPDATE database SET primaries = primaries + 1 WHERE name = ?", (SYSTEM,))
+            self.connection.execute(
+                "UPDATE server SET bolt = ?, http = ?, version = ?, started_at = ?, online_at = ?, online_seconds = ?"
+                " WHERE name = ?",
+                (bolt, http, version, now, now + online_seconds, online_seconds, name),
+            )
         return now
+
+    def set_server_state(self, name: str, state: str) -> None:
+        self.connection.execute("UPDATE server SET state = ? WHERE name = ?", (state, name))
+
+    def set_server_options(self, name: str, options: Options) -> None:
+        self.connection.execute("UPDATE server SET options = ? WHERE name = ?", (json.dumps(asdict(options)), name))
+
+    def drop_server(self, name: str) -> None:
+        """It has no vote from now on, and is gone with its process."""
+        with self._writing():
+            self.set_server_state(name, "Dropped")
+            self.connection.execute("UPDATE database SET primaries = primaries - 1 WHERE name = ?", (SYSTEM,))
 
     # Databases
 
@@ -176,7 +138,9 @@ class Cluster:
         secondaries: Iterable[str] = (),
         writer: str | None = None,
         is_default: bool = False,
+        since: float = 0,
     ) -> None:
+        """A new database; `since` when it begins to start, if it was not always there."""
         modes = [(server, "primary") for server in primaries] + [(server, "secondary") for server in secondaries]
         count = [mode for _, mode in modes].count
         with self._writing():
@@ -185,15 +149,56 @@ class Cluster:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (name, database_id, count("primary"), count("secondary"), is_default, time.time(), writer),
             )
-            self.connection.executemany(
-                "INSERT INTO allocation VALUES (?, ?, ?)", [(name, server, mode) for server, mode in modes]
-            )
+            for server, mode in modes:
+                self._place(name, server, mode, since)
 
     def drop_database(self, name: str) -> None:
-        self.connection.execute("DELETE FROM database WHERE name = ?", (name,))
+        with self._writing():
+            self.connection.execute("DELETE FROM database WHERE name = ?", (name,))
+            self.connection.execute("DELETE FROM probe WHERE database = ?", (name,))
+            roles.Roles(self.connection).forget_database(name)
 
     def request_status(self, name: str, status: str) -> None:
-        self.connection.execute("UPDATE database SET requested_status = ? WHERE name = ?", (status, name))
+        """Start or stop a database; one that is started takes its time."""
+        with self._writing():
+            changed = self.connection.execute(
+                "UPDATE database SET requested_status = ? WHERE name = ? AND requested_status <> ?",
+                (status, name, status),
+            )
+            if changed.rowcount and status == "online":
+                self.connection.execute("UPDATE allocation SET since = ? WHERE database = ?", (time.time(), name))
+
+    def set_topology(self, name: str, primaries: int, secondaries: int) -> None:
+        self.connection.execute(
+            "UPDATE database SET primaries = ?, secondaries = ? WHERE name = ?", (primaries, secondaries, name)
+        )
+
+    def move(self, moves: Iterable[Move]) -> None:
+        """Carry out what the allocator decided: what goes to another server stays until it is there."""
+        with self._writing():
+            for move in moves:
+                if move.target:
+                    self._place(move.database, move.target, move.mode, time.time())
+                if move.source and move.target:
+                    self.connection.execute(
+                        "UPDATE allocation SET replaced_by = ? WHERE database = ? AND ? IN (server, replaced_by)",
+                        (move.target, move.database, move.source),
+                    )
+                elif move.source:
+                    self._remove(move.database, move.source)
+
+    def _place(self, database: str, server: str, mode: str, since: float) -> None:
+        self.connection.execute(
+            "INSERT INTO allocation (database, server, mode, since) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET mode = excluded.mode, since = excluded.since, replaced_by = NULL",
+            (database, server, mode, since),
+        )
+
+    def _remove(self, database: str, server: str) -> None:
+        """A database from a server, and from where it only waited for this one."""
+        self.connection.execute(
+            "DELETE FROM allocation WHERE database = ? AND ? IN (server, replaced_by)", (database, server)
+        )
 
     def committed(self, server: str, database: str, statement: str) -> None:
         """A write that reached a server: the next transaction, and a line for `python -m lab log`."""
@@ -209,9 +214,10 @@ class Cluster:
     def write_log(self) -> list[sqlite3.Row]:
         return self.connection.execute("SELECT at, server, database, statement FROM write_log ORDER BY id").fetchall()
 
-    def has_probe(self, database: str, name: str) -> bool:
-        row = self.connection.execute("SELECT 1 FROM probe WHERE database = ? AND name = ?", (database, name))
-        return row.fetchone() is not None
+    def has_probe(self, database: str, name: str | None = None) -> bool:
+        """Whether a probe of this name was written into a database, or any."""
+        rows = self.connection.execute("SELECT name FROM probe WHERE database = ?", (database,))
+        return any(name in (None, row["name"]) for row in rows)
 
     def add_probe(self, database: str, name: str) -> None:
         self.connection.execute("INSERT OR IGNORE INTO probe VALUES (?, ?)", (database, name))
@@ -238,17 +244,45 @@ class Cluster:
     def snapshot(self, elect: bool = True) -> Snapshot:
         """The cluster as it is now; a database whose writer is gone gets a new one where a majority is left."""
         now = time.time()
-        rows = self.connection.execute("SELECT * FROM server ORDER BY name").fetchall()
-        servers = {row["name"]: (self._server(row), row) for row in rows}
-        places: dict[str, list[Allocation]] = {}
-        databases = self.connection.execute("SELECT * FROM database ORDER BY name").fetchall()
-        requested = {row["name"]: row["requested_status"] for row in databases}
-        for row in self.connection.execute("SELECT * FROM allocation ORDER BY server"):
-            server, record = servers[row["server"]]
-            place = self._allocation(row, server, record, requested[row["database"]], now)
-            places.setdefault(row["database"], []).append(place)
-        read = tuple(self._database(row, places.get(row["name"], []), elect) for row in databases)
-        return Snapshot(tuple(server for server, _ in servers.values()), read)
+        server_rows, allocation_rows, database_rows = self._rows()
+        found = [(self._server(row), row) for row in server_rows]
+        # A server that was dropped is there as long as its process is
+        servers = {row["name"]: (server, row) for server, row in found if server.state != "Dropped" or server.is_alive}
+        requested = {row["name"]: row["requested_status"] for row in database_rows}
+        places = [
+            self._allocation(row, *servers[row["server"]], requested[row["database"]], now)
+            for row in allocation_rows
+            if row["server"] in servers
+        ]
+        if elect:
+            places = self._without_replaced(allocation_rows, places)
+        databases = tuple(
+            self._database(row, [place for place in places if place.database == row["name"]], elect)
+            for row in database_rows
+        )
+        return Snapshot(tuple(_emptied(server, databases) for server, _ in servers.values()), databases)
+
+    def _rows(self) -> list[list[sqlite3.Row]]:
+        """Servers, allocations and databases as they are at one moment."""
+        selects = (
+            "SELECT * FROM server ORDER BY name",
+            "SELECT * FROM allocation ORDER BY server",
+            "SELECT * FROM database ORDER BY name",
+        )
+        with _Transaction(self.connection, "DEFERRED"):
+            return [self.connection.execute(select).fetchall() for select in selects]
+
+    def _without_replaced(self, rows: list[sqlite3.Row], places: list[Allocation]) -> list[Allocation]:
+        """What another server has taken over is gone, once it is online there."""
+        online = {(place.database, place.server.name) for place in places if place.is_online}
+        replaced = [row for row in rows if (row["database"], row["replaced_by"]) in online]
+        for row in replaced:
+            self.connection.execute(
+                "DELETE FROM allocation WHERE database = ? AND server = ? AND replaced_by = ?",
+                (row["database"], row["server"], row["replaced_by"]),
+            )
+        gone = {(row["database"], row["server"]) for row in replaced}
+        return [place for place in places if (place.database, place.server.name) not in gone]
 
     def _server(self, row: sqlite3.Row) -> Server:
         return Server(
@@ -258,16 +292,16 @@ class Cluster:
             http=row["http"],
             version=row["version"],
             state=row["state"],
-            mode_constraint=row["mode_constraint"],
-            tags=json.loads(row["tags"]),
-            is_alive=alive.is_held(self.lock_file(row["name"])),
+            options=Options.of(json.loads(row["options"])),
+            is_alive=row["started_at"] > 0 and alive.is_held(self.lock_file(row["name"])),
         )
 
     def _allocation(
         self, row: sqlite3.Row, server: Server, record: sqlite3.Row, requested: str, now: float
     ) -> Allocation:
         faults = self.faults(server.name)
-        status, message = _status(row["database"], server, record, requested, faults, now)
+        online_at = max(record["online_at"], row["since"] + record["online_seconds"])
+        status, message = _status(row["database"], server, record, requested, faults, now < online_at)
         lag = faults.get("lag")
         return Allocation(
             database=row["database"],
@@ -276,12 +310,15 @@ class Cluster:
             status=status,
             message=message,
             lag=-int(lag["transactions"]) if lag and status == "online" else 0,
+            is_leaving=row["replaced_by"] is not None,
         )
 
     def _database(self, row: sqlite3.Row, places: list[Allocation], elect: bool) -> Database:
         writer, term = row["writer"], row["term"]
         able = [place for place in places if self._may_lead(place)]
-        voters = [place for place in places if place.mode == "primary" and place.is_online]
+        voters = [
+            place for place in places if place.mode == "primary" and place.is_online and place.server.state != "Dropped"
+        ]
         if writer not in [place.server.name for place in able]:
             writer = None
             if elect and able and len(voters) > row["primaries"] // 2:
@@ -301,7 +338,7 @@ class Cluster:
         )
 
     def _may_lead(self, place: Allocation) -> bool:
-        if place.mode != "primary" or not place.is_online:
+        if place.mode != "primary" or not place.is_online or place.server.state == "Dropped":
             return False
         lost = self.faults(place.server.name).get("lost-leader")
         return lost is None or lost.get("database") not in (None, place.database)
@@ -320,8 +357,14 @@ class Cluster:
         return _Transaction(self.connection)
 
 
+def _emptied(server: Server, databases: tuple[Database, ...]) -> Server:
+    """A server from which everything has been moved is deallocated; the system database stays on it."""
+    has_any = any(database.on(server.name) for database in databases if database.name != SYSTEM)
+    return replace(server, state="Deallocated") if server.state == "Deallocating" and not has_any else server
+
+
 def _status(
-    database: str, server: Server, record: sqlite3.Row, requested: str, faults: Faults, now: float
+    database: str, server: Server, record: sqlite3.Row, requested: str, faults: Faults, is_starting: bool
 ) -> tuple[str, str]:
     """currentStatus and statusMessage of an allocation."""
     if not server.is_alive:
@@ -331,19 +374,20 @@ def _status(
         return "quarantined", "By order of the lab"
     if requested != "online":
         return requested, ""
-    is_starting = now < record["online_at"] or faults.since_start("never-available", record["started_at"])
+    is_starting = is_starting or faults.since_start("never-available", record["started_at"]) is not None
     # A server answers over Bolt when its system database is there; the others follow
     return ("starting" if is_starting and database != SYSTEM else "online"), ""
 
 
 class _Transaction:
-    """A short writing transaction that takes its lock at once, so that it never fails in its middle."""
+    """A short transaction; one that writes takes its lock at once, so that it never fails in its middle."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> None:
         self.connection = connection
+        self.kind = kind
 
     def __enter__(self) -> None:
-        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute(f"BEGIN {self.kind}")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.connection.execute("ROLLBACK" if kind else "COMMIT")

@@ -11,7 +11,7 @@ count only when its plugin is there, which is the trap of a license setting writ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +66,7 @@ SETTINGS: dict[str, str | None] = {
     "dbms.security.auth_lock_time": "5s",
     "dbms.security.auth_max_failed_attempts": "3",
     "dbms.security.auth_minimum_password_length": "8",
+    "dbms.security.cluster_status_auth_enabled": "true",
     "dbms.security.http_auth_allowlist": "/,/browser.*",
     "dbms.security.procedures.allowlist": "*",
     "dbms.security.procedures.unrestricted": "",
@@ -90,6 +91,9 @@ PLUGIN_SETTINGS = {GDS_LICENSE_FILE: "neo4j-graph-data-science", BLOOM_LICENSE_F
 _REPEATABLE = ("server.jvm.additional",)
 _PATHS = (GDS_LICENSE_FILE, BLOOM_LICENSE_FILE)
 _SIZES = ("server.memory.heap.initial_size", "server.memory.heap.max_size", "server.memory.pagecache.size")
+_ADDRESSES = tuple(name for name in SETTINGS if name.endswith("_address") and ".default_" not in name)
+_COUNTS = ("dbms.security.auth_max_failed_attempts", "dbms.security.auth_minimum_password_length")
+_DURATIONS = ("dbms.security.auth_lock_time",)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -149,7 +153,7 @@ class Config:
         if value is None:
             # Without a folder of its own, files are imported from below the home
             return str(self.home.path) if name == "server.directories.import" else None
-        if name.endswith("_address") and not name.startswith("server.default_"):
+        if name in _ADDRESSES:
             return "{}:{}".format(*self.address(name))
         if name.startswith("server.directories.") or name in _PATHS:
             return str(self.path(name))
@@ -158,7 +162,7 @@ class Config:
 
 def read(home: Home) -> Config:
     """The configuration of a home; ConfigError when the server would refuse it."""
-    given, issues = _parsed(home.neo4j_conf)
+    given, issues = _parsed(_lines(home.neo4j_conf))
     config = Config(home, given)
     undeclared = [name for name in given if not config.declares(name)]
     if undeclared and config.is_on("server.config.strict_validation.enabled"):
@@ -168,7 +172,7 @@ def read(home: Home) -> Config:
         config.warnings += [_undeclared(name) for name in undeclared]
     if config.get("server.bolt.tls_level") == "OPTIONAL":
         issues.append("Error: emulator does not know: server.bolt.tls_level=OPTIONAL")
-    issues += [f"Error: Error evaluating value for setting '{name}'." for name in _SIZES if not _is_size(config, name)]
+    issues += [f"Error: Error evaluating value for setting '{name}'." for name in _unreadable(config)]
     if issues:
         raise ConfigError(issues)
     return config
@@ -188,10 +192,10 @@ def check_memory(config: Config, memory: str) -> None:
         raise NotEnoughMemoryError("Invalid memory configuration - exceeds physical memory.")
 
 
-def _parsed(file: Path) -> tuple[dict[str, str], list[str]]:
+def _parsed(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     given: dict[str, str] = {}
     issues = []
-    for number, line in enumerate(_lines(file), start=1):
+    for number, line in enumerate(lines, start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
@@ -206,7 +210,16 @@ def _parsed(file: Path) -> tuple[dict[str, str], list[str]]:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text().splitlines() if file.exists() else []
+    if not file.exists():
+        return []
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(["Error: neo4j.conf is not UTF-8 text."]) from error
+    if "\0" in text:
+        raise ConfigError(["Error: neo4j.conf is binary."])
+    return text.splitlines()
 
 
 def seconds(text: str) -> float:
@@ -233,12 +246,33 @@ def shown_size(count: int) -> str:
     return f"{count}B"
 
 
-def _is_size(config: Config, name: str) -> bool:
-    value = config.get(name)
-    if value is None:
-        return True
+def _unreadable(config: Config) -> list[str]:
+    """Settings of which the emulator would have to know the value, and cannot read it."""
+    readers: dict[Callable[[str], object], tuple[str, ...]] = {
+        size: _SIZES,
+        seconds: _DURATIONS,
+        _count: _COUNTS,
+        _port: _ADDRESSES,
+    }
+    return [name for reader, names in readers.items() for name in names if not _is_read(reader, config.get(name))]
+
+
+def _is_read(reader: Callable[[str], object], value: str | None) -> bool:
     try:
-        size(value)
-    except ValueError:
+        return value is None or reader(value) is not None
+    except (ValueError, OverflowError):
         return False
-    return True
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise ValueError(f"{text} is not a number")
+    return int(text)
+
+
+def _port(address: str) -> int:
+    """The port of `host:port` or `:port`; an address without a port the emulator does not know."""
+    port = _count(address.rpartition(":")[2])
+    if ":" not in address or port > 65535:
+        raise ValueError(f"{address} is not an address with a port")
+    return port

@@ -39,6 +39,7 @@ def run(home: Home, when_started: Callable[[], None]) -> None:
     lock = alive.hold(instance.cluster.lock_file(instance.name))
     if lock is None:
         raise StartError(WEB_SERVER_START_ERROR, f"Another process is the server {instance.name} already.")
+    instance.cluster.starting(instance.name)
     home.pid_file.write_text(f"{os.getpid()}\n")
     try:
         asyncio.run(_serve(instance, when_started))
@@ -97,7 +98,7 @@ async def _serve(instance: Instance, when_started: Callable[[], None]) -> None:
     await stopping.wait()
     following.cancel()
     _log(instance.home, "Stopping...")
-    listeners.close()
+    await listeners.stop()
     await asyncio.sleep(binding.stop_seconds)
     _log(instance.home, "Stopped.")
 

@@ -5,10 +5,14 @@
 """What the server answers when it refuses: Neo4j's status codes.
 
 Codes, messages and GQL statuses were measured on real Community servers (5.26.30, 2026.09.0) where those have the same
-refusal, and tests/contract compares them; those of databases and clusters are from Neo4j's documentation.
+refusal, and tests/contract compares them. Roles, privileges and topology are Enterprise's, but the texts of their
+refusals (texts.py) are in jars that both editions share, where tests/contract looks them up. The rest is from Neo4j's
+documentation.
 """
 
 from __future__ import annotations
+
+from lab.server import texts
 
 # How every refusal of the emulator itself begins; no real server says so
 UNKNOWN = "emulator does not know: "
@@ -53,6 +57,19 @@ def parameter_missing(name: str) -> Neo4jError:
 
 def argument_error(message: str, gql_status: str = INVALID_SYNTAX, gql_status_5: str = GENERAL) -> Neo4jError:
     return Neo4jError("Neo.ClientError.Statement.ArgumentError", message, gql_status, gql_status_5)
+
+
+def no_such(what: str, action: str, gql_status_5: str = GENERAL) -> Neo4jError:
+    """`what` is User or Role."""
+    return argument_error(texts.DOES_NOT_EXIST % (action, what), gql_status_5=gql_status_5)
+
+
+def exists_already(what: str, action: str) -> Neo4jError:
+    return argument_error(texts.EXISTS_ALREADY % (action, what))
+
+
+def reserved_role(action: str, role: str) -> Neo4jError:
+    return argument_error(texts.RESERVED_ROLE % (action, role))
 
 
 def bad_password(message: str) -> Neo4jError:
@@ -124,10 +141,8 @@ def read_access_mode(database: str) -> Neo4jError:
     )
 
 
-def unauthorized() -> Neo4jError:
-    return Neo4jError(
-        "Neo.ClientError.Security.Unauthorized", "The client is unauthorized due to authentication failure.", "42NFF"
-    )
+def unauthorized(message: str = "The client is unauthorized due to authentication failure.") -> Neo4jError:
+    return Neo4jError("Neo.ClientError.Security.Unauthorized", message, "42NFF")
 
 
 def rate_limited() -> Neo4jError:
@@ -147,6 +162,29 @@ def credentials_expired() -> Neo4jError:
         "administrator requires a password change.",
         "42NFF",
         "42NFF",
+    )
+
+
+def forbidden(message: str) -> Neo4jError:
+    return Neo4jError("Neo.ClientError.Security.Forbidden", message, "42NFF", "42NFF")
+
+
+def topology(operation: str, reason: str) -> Neo4jError:
+    """What the cluster cannot do. The operation is worded as Neo4j does it, most reasons are the emulator's words."""
+    return argument_error(f"{operation} {reason}", "51N41")
+
+
+def not_in_community(statement: str, on_5: str = "UnsupportedAdministrationCommand") -> Neo4jError:
+    return Neo4jError(
+        f"Neo.ClientError.Statement.{on_5}", f"Unsupported administration command: {statement}", "51N27", GENERAL
+    )
+
+
+def clause_not_in_community(action: str, clause: str) -> Neo4jError:
+    return Neo4jError(
+        "Neo.DatabaseError.Statement.ExecutionFailed",
+        f"Failed to {action}: '{clause}' is not available in community edition.",
+        "51N27",
     )
 
 

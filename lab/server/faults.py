@@ -5,7 +5,7 @@
 """Faults of one server: a file each, in the lab's state folder, so that a person and every process see the same.
 
 `python -m lab fault` writes them, `python -m lab heal` removes them, and the server reads them at every connection
-and request. What the connection plugin does (ssh-lost, task-fails) lies in the same folder and is not read here.
+and request. What the connection plugin does (ssh-lost, task-fails, full-disk) lies there too and is not read here.
 """
 
 from __future__ import annotations

@@ -7,14 +7,14 @@
     DROP DATABASE <database:name> [IF EXISTS] [DUMP|DESTROY DATA]
 
 Words match in any case; `A|B` is a choice of words; `[...]` may be left out; `<slot:kind>` takes a `name`, a
-`value` (literal or parameter), `names` (literals with commas between, or one parameter) or the `tail` (what follows
-YIELD or WHERE). All parameters are there: `registry.run` has looked.
+`value` (literal or parameter), `names` (names with commas between), `values` (literals with commas between, or one
+parameter) or the `tail` (what follows YIELD or WHERE). All parameters are there: `registry.run` has looked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,7 +107,7 @@ def _match_parts(
         if isinstance(part, Optional):
             at = _match_optional(part, found, at, parameters, match)
         elif isinstance(part, Slot):
-            match.slots[part.name], at = _SLOTS[part.kind](found, at, parameters)
+            match.slots[part.name], at = SLOTS[part.kind](found, at, parameters)
         else:
             at = _match_choice(part, found, at)
     return at
@@ -147,12 +147,21 @@ def _name(found: list[Token], at: int, parameters: Mapping[str, Any]) -> tuple[s
 
 
 def _names(found: list[Token], at: int, parameters: Mapping[str, Any]) -> tuple[list[str], int]:
-    first, at = value(found, at, parameters)
-    names = list(first) if isinstance(first, list) else [first]
+    name, at = _name(found, at, parameters)
+    names = [name]
     while at < len(found) and found[at].is_symbol(","):
-        name, at = value(found, at + 1, parameters)
+        name, at = _name(found, at + 1, parameters)
         names.append(name)
     return names, at
+
+
+def _values(found: list[Token], at: int, parameters: Mapping[str, Any]) -> tuple[list[Any], int]:
+    first, at = value(found, at, parameters)
+    values = list(first) if isinstance(first, list) else [first]
+    while at < len(found) and found[at].is_symbol(","):
+        another, at = value(found, at + 1, parameters)
+        values.append(another)
+    return values, at
 
 
 def _tail(found: list[Token], at: int, _: Mapping[str, Any]) -> tuple[list[Token], int]:
@@ -219,4 +228,6 @@ def _after_item(found: list[Token], at: int, closing: str) -> int:
     raise NoMatchError
 
 
-_SLOTS = {"name": _name, "names": _names, "value": value, "tail": _tail}
+SlotReader = Callable[[list[Token], int, Mapping[str, Any]], tuple[Any, int]]
+# A family of statements may add kinds of its own
+SLOTS: dict[str, SlotReader] = {"name": _name, "names": _names, "value": value, "values": _values, "tail": _tail}

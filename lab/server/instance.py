@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lab.server import agreement, config, licenses
+from lab.server.access import UNLIMITED, Access
 from lab.server.agreement import Agreement
 from lab.server.cluster import Cluster
 from lab.server.config import Config
 from lab.server.errors import UNKNOWN, Neo4jError
 from lab.server.home import Binding, Home
 from lab.server.lexer import spelled, tokens
-from lab.server.users import Guard, Users
+from lab.server.roles import DENY, GRANT, Roles
+from lab.server.users import Guard, User, Users
 
 if TYPE_CHECKING:
     from lab.server.statements import Outcome
@@ -59,6 +61,7 @@ class Instance:
         self.cluster = cluster
         self.faults = cluster.faults(binding.name)
         self.users = Users(cluster)
+        self.roles = Roles(cluster.connection)
         self.guard = Guard(
             self.users,
             max_failed_attempts=int(settings.get("dbms.security.auth_max_failed_attempts") or 0),
@@ -71,6 +74,23 @@ class Instance:
     @property
     def agreement(self) -> Agreement:
         return agreement.read(self.home.agreement)
+
+    def access(self, user: User) -> Access:
+        """What a user may do now; a Community server lets everybody do everything."""
+        if not user.name or self.edition != "enterprise":
+            return UNLIMITED
+        assigned = self.roles.assigned(user.effective_roles)
+        granted, denied = (
+            tuple(each.privilege for each in assigned if each.access == access) for access in (GRANT, DENY)
+        )
+        return Access(user.name, tuple(user.effective_roles), self.home_database(user), granted, denied)
+
+    def home_database(self, user: User) -> str:
+        return user.home or self.default_database
+
+    @property
+    def default_database(self) -> str:
+        return (self.config.get("initial.dbms.default_database") or "neo4j").lower()
 
     def record_start(self, online_seconds: float) -> None:
         """Tell the cluster that this server has started, and where it is to be found."""
@@ -91,6 +111,11 @@ class Instance:
         if error.message.startswith(UNKNOWN):
             unknown = spelled(tokens(text), obfuscated=True)
             self._log("emulator.log", {"user": user, "database": database, "unknown": unknown})
+
+    def log_warning(self, text: str) -> None:
+        moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        with (self.home.logs / "debug.log").open("a") as log:
+            log.write(f"{moment}+0000 WARN  {text}\n")
 
     def _log(self, file: str, entry: dict[str, str]) -> None:
         with (self.home.logs / file).open("a") as log:
@@ -118,5 +143,6 @@ class Instance:
                 raise licenses.LicenseError("Could not verify the license key.")
             found = None if file is None else licenses.check(file, name, datetime.now(UTC))
         except licenses.LicenseError as error:
+            self.log_warning(f"License error of {name}: {error}")
             return Product(name, version, None, error)
         return Product(name, version, found, None)

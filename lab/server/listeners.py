@@ -16,6 +16,8 @@ from lab.server.instance import Instance
 from lab.server.session import BEGIN, COMMIT, HELLO, ROUTE, RUN, Session
 
 _LOOK_SECONDS = 0.1
+# How long a stopping server lets open transactions go on
+_DRAIN_SECONDS = 1.0
 # What a driver waits for before it goes on
 _ROUND_TRIPS = (HELLO, RUN, BEGIN, COMMIT, ROUTE)
 _Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -28,6 +30,9 @@ class Listeners:
         self.instance = instance
         self.servers: list[asyncio.Server] = []
         self.connections: set[asyncio.StreamWriter] = set()
+        # Connections with a transaction that has begun and not ended
+        self.busy: set[asyncio.StreamWriter] = set()
+        self.is_stopping = False
 
     async def open(self) -> None:
         config = self.instance.config
@@ -43,6 +48,19 @@ class Listeners:
         self.servers = []
         for writer in self.connections:
             writer.close()
+
+    async def stop(self) -> None:
+        """Close the ports and every idle connection, and the others when their transactions have ended."""
+        self.is_stopping = True
+        for server in self.servers:
+            server.close()
+        for writer in self.connections - self.busy:
+            writer.close()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _DRAIN_SECONDS
+        while self.busy and loop.time() < deadline:
+            await asyncio.sleep(0.01)
+        self.close()
 
     async def follow_faults(self) -> None:
         """Close the ports while `refuse` is set."""
@@ -79,6 +97,7 @@ class Listeners:
                 pass  # the client left, or speaks something else
             finally:
                 self.connections.discard(writer)
+                self.busy.discard(writer)
                 writer.close()
                 with contextlib.suppress(ConnectionError, ssl.SSLError):
                     await writer.wait_closed()
@@ -92,14 +111,24 @@ class Listeners:
     async def _bolt(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         version = await bolt.handshake(reader, writer, bolt.offer(self.instance.version))
         session = Session(self.instance, version)
-        while not session.is_closing:
+        while not session.is_closing and not (self.is_stopping and session.transaction is None):
             message = await bolt.read_message(reader)
             await self._while_hanging()
             if message.tag in _ROUND_TRIPS:
                 await self._latency()
+            while session.must_wait(message) and not writer.is_closing():
+                await asyncio.sleep(_LOOK_SECONDS)
             for answer in session.handle(message):
                 writer.write(bolt.framed(answer))
+            self._note(writer, session)
             await writer.drain()
+
+    def _note(self, writer: asyncio.StreamWriter, session: Session) -> None:
+        """Whether a stop has to wait for this connection."""
+        if session.transaction is None:
+            self.busy.discard(writer)
+        else:
+            self.busy.add(writer)
 
     async def _while_hanging(self) -> None:
         while self.instance.faults.get("hang") is not None:

@@ -30,10 +30,15 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(data: bytes) -> Any:
-    """The one value that the bytes hold."""
-    value, end = _unpack(data, 0)
+    """The one value that the bytes hold; ValueError where they hold none, less or more."""
+    try:
+        value, end = _unpack(data, 0)
+    except (IndexError, struct.error) as error:
+        raise ValueError("a PackStream value is cut off") from error
+    except RecursionError as error:
+        raise ValueError("PackStream values are too deep in one another") from error
     if end != len(data):
-        raise ValueError(f"{len(data) - end} bytes left over after a PackStream value")
+        raise ValueError(f"a PackStream value has {end} bytes, and came in {len(data)}")
     return value
 
 
@@ -49,6 +54,8 @@ def _pack(value: Any, out: bytearray) -> None:
     elif isinstance(value, str):
         encoded = value.encode()
         out += _head(len(encoded), 0x80, 0xD0) + encoded
+    elif isinstance(value, bytes):
+        out += _long_head(len(value), 0xCC) + value
     else:
         _pack_container(value, out)
 
@@ -81,8 +88,10 @@ def _packed_integer(value: int) -> bytes:
 
 
 def _head(size: int, tiny: int, marker: int) -> bytes:
-    if size < 16:
-        return bytes((tiny | size,))
+    return bytes((tiny | size,)) if size < 16 else _long_head(size, marker)
+
+
+def _long_head(size: int, marker: int) -> bytes:
     if size < 1 << 8:
         return struct.pack(">BB", marker, size)
     if size < 1 << 16:
@@ -145,5 +154,7 @@ def _unpack_map(data: bytes, at: int, size: int) -> tuple[dict[str, Any], int]:
     entries = {}
     for _ in range(size):
         key, at = _unpack(data, at)
+        if not isinstance(key, str):
+            raise ValueError("a key of a PackStream map is a string")
         entries[key], at = _unpack(data, at)
     return entries, at

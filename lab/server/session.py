@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from types import UnionType
 from typing import Any
 
 from lab.server import errors, statements
-from lab.server.cluster import Database
 from lab.server.errors import Neo4jError
 from lab.server.instance import Instance
 from lab.server.packstream import Structure
+from lab.server.snapshot import Database
 from lab.server.statements import Outcome
+from lab.server.tables import Wait
 from lab.server.users import User
 from lab.server.versions import before
 
@@ -23,6 +26,19 @@ RUN, PULL, DISCARD, BEGIN, COMMIT, ROLLBACK = 0x10, 0x3F, 0x2F, 0x11, 0x12, 0x13
 ROUTE, TELEMETRY = 0x66, 0x54
 SUCCESS, RECORD, IGNORED, FAILURE = 0x70, 0x71, 0x7E, 0x7F
 ROUTING_TTL_SECONDS = 300
+# What the fields of each message are, and those of their entries that are read here
+_FIELDS: dict[int, tuple[type | UnionType, ...]] = {
+    **dict.fromkeys((HELLO, LOGON, PULL, DISCARD, BEGIN), (dict,)),
+    **dict.fromkeys((LOGOFF, COMMIT, ROLLBACK, RESET, GOODBYE), ()),
+    RUN: (str, dict, dict),
+    ROUTE: (dict, list, dict | None),
+    TELEMETRY: (int,),
+}
+_ENTRIES: dict[str, type | UnionType] = {
+    **dict.fromkeys(("scheme", "principal", "credentials", "mode"), str),
+    **dict.fromkeys(("db", "imp_user"), str | None),
+    **dict.fromkeys(("n", "qid"), int),
+}
 
 
 class Result:
@@ -32,6 +48,19 @@ class Result:
         self.outcome = outcome
         self.database = database
         self.rows = [] if outcome.is_explained else list(outcome.answer.rows)
+        # Until then the rows are not known
+        self.wait: Wait | None = outcome.answer.wait
+        self.until = time.monotonic() + self.wait.seconds if self.wait else 0.0
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.wait is not None and time.monotonic() < self.until and not self.wait.is_over()
+
+    def settle(self) -> None:
+        """Make the rows of a statement that has waited."""
+        if self.wait is not None:
+            self.outcome.answer.rows, self.wait = self.wait.rows(), None
+            self.rows = list(self.outcome.answer.rows)
 
 
 class Transaction:
@@ -57,6 +86,12 @@ class Session:
         self.has_failed = False
         self.is_closing = False
 
+    def must_wait(self, message: Structure) -> bool:
+        """Whether this message can be answered only when something has happened in the cluster."""
+        if message.tag not in (PULL, DISCARD, COMMIT) or self.transaction is None or self.has_failed:
+            return False
+        return any(result.is_waiting for result in self.transaction.results.values())
+
     def handle(self, message: Structure) -> list[Structure]:
         """The answers to one message."""
         if message.tag == GOODBYE:
@@ -68,6 +103,7 @@ class Session:
         if self.has_failed:
             return [Structure(IGNORED, ())]
         try:
+            _check_shape(message)
             return self._handlers(message)(*message.fields)
         except Neo4jError as error:
             return self._failed(error)
@@ -126,7 +162,7 @@ class Session:
 
     def _login(self, token: Mapping[str, Any]) -> None:
         if not self.instance.config.is_on("dbms.security.auth_enabled"):
-            self.user = User("", False, [])
+            self.user = User("", False, ())
         elif token.get("scheme") == "basic":
             self.user = self.instance.guard.login(str(token.get("principal")), str(token.get("credentials")))
         else:
@@ -140,14 +176,20 @@ class Session:
 
     def _begin(self, extra: Mapping[str, Any]) -> list[Structure]:
         self.transaction = Transaction(self._database(extra), extra.get("mode") == "r", is_explicit=True)
-        statements.check_database(self.instance, self.instance.cluster.snapshot(), self.transaction.database)
+        access = self.instance.access(self._current_user())
+        statements.check_database(self.instance, self.instance.cluster.snapshot(), access, self.transaction.database)
         return [_success(**self._resolved_database())]
 
     def _database(self, extra: Mapping[str, Any]) -> str:
-        """The database that was asked for, or everybody's home: the default database."""
+        """The database that was asked for, or the user's home."""
         if extra.get("imp_user"):
             raise errors.unknown_statement("impersonation")
-        return (extra.get("db") or self.instance.config.get("initial.dbms.default_database") or "neo4j").lower()
+        return (extra.get("db") or self.instance.home_database(self._current_user())).lower()
+
+    def _current_user(self) -> User:
+        """Asked again each time: password, roles and status may have been changed since the login."""
+        assert self.user is not None
+        return self.instance.users.find(self.user.name) or self.user
 
     def _resolved_database(self) -> dict[str, str]:
         """From Bolt 5.8 on the driver is told its home database."""
@@ -160,15 +202,15 @@ class Session:
         outcome = self._outcome(transaction, text, parameters)
         transaction.last_query += 1
         transaction.results[transaction.last_query] = Result(outcome, transaction.database)
-        if outcome.writes:
+        if outcome.answer.wait:
+            self._carry_out(outcome)
+        elif outcome.writes:
             transaction.writes.append(outcome)
         query = {"qid": transaction.last_query} if transaction.is_explicit else self._resolved_database()
         return [_success(fields=list(outcome.answer.columns), t_first=0, **query)]
 
     def _outcome(self, transaction: Transaction, text: str, parameters: Mapping[str, Any]) -> Outcome:
-        assert self.user is not None
-        # Asked again for each statement: the password may have been changed since the login
-        user = self.instance.users.find(self.user.name) or self.user
+        user = self._current_user()
         try:
             outcome = statements.run(self.instance, user, transaction.database, text, parameters, transaction.read_only)
         except Neo4jError as error:
@@ -186,10 +228,13 @@ class Session:
             raise errors.invalid_request("There is no transaction to commit")
         transaction, self.transaction = self.transaction, None
         for outcome in transaction.writes:
-            if outcome.answer.effect:
-                outcome.answer.effect()
-            self.instance.committed(outcome)
+            self._carry_out(outcome)
         return f"lab:{transaction.database}:{self.instance.next_bookmark()}"
+
+    def _carry_out(self, outcome: Outcome) -> None:
+        if outcome.answer.effect:
+            outcome.answer.effect()
+        self.instance.committed(outcome)
 
     def _rollback(self) -> list[Structure]:
         self.transaction = None
@@ -213,6 +258,7 @@ class Session:
         result = self.transaction.results.get(self.transaction.last_query if query == -1 else query)
         if result is None:
             raise errors.invalid_request(f"There is no result {query}")
+        result.settle()
         count = extra.get("n", -1)
         cut = len(result.rows) if count < 0 else count
         taken, result.rows = result.rows[:cut], result.rows[cut:]
@@ -248,6 +294,17 @@ class Session:
             ],
         }
         return [_success(rt=table)]
+
+
+def _check_shape(message: Structure) -> None:
+    """Refuse a known message that is not made as Bolt says; who asked for what comes later."""
+    expected = _FIELDS.get(message.tag)
+    if expected is None:
+        return
+    is_right = len(message.fields) == len(expected) and all(map(isinstance, message.fields, expected))
+    options = message.fields[-1] if is_right and message.fields and isinstance(message.fields[-1], dict) else {}
+    if not is_right or not all(isinstance(options[name], _ENTRIES[name]) for name in options.keys() & _ENTRIES.keys()):
+        raise errors.invalid_request(f"Message {message.tag:02X} is malformed")
 
 
 def _routes(database: Database) -> dict[str, list[str]]:

@@ -31,14 +31,24 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @dataclass
+class Wait:
+    """What a statement waits for after its effect; its rows are made when that is there, or the time is over."""
+
+    is_over: Callable[[], bool]
+    rows: Callable[[], Sequence[Sequence[Any]]]
+    seconds: float
+
+
+@dataclass
 class Answer:
     """What a statement answers."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]] = ()
     counters: Mapping[str, Any] | None = None
-    # What a write changes, once its transaction is committed
+    # What a write changes, once its transaction is committed; with a `wait`, at once
     effect: Callable[[], None] | None = None
+    wait: Wait | None = None
 
 
 def select(

@@ -11,17 +11,33 @@ import hmac
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lab.server import errors
 from lab.server.cluster import Cluster
+from lab.server.roles import PUBLIC
 
 
 @dataclass(frozen=True)
 class User:
     name: str
     change_required: bool
-    roles: list[str]
+    # Beside PUBLIC, which everybody has
+    own_roles: tuple[str, ...]
+    is_suspended: bool = False
+    # Home database; None is the default database
+    home: str | None = None
+
+    @property
+    def roles(self) -> list[str]:
+        """As SHOW USERS shows them."""
+        return [*self.own_roles, PUBLIC]
+
+    @property
+    def effective_roles(self) -> list[str]:
+        """Who is suspended while logged in has none, not even PUBLIC."""
+        return [] if self.is_suspended else self.roles
 
 
 class Users:
@@ -32,24 +48,46 @@ class Users:
 
     def all(self) -> list[User]:
         rows = self.connection.execute("SELECT * FROM user ORDER BY name")
-        return [User(row["name"], bool(row["change_required"]), json.loads(row["roles"])) for row in rows]
+        return [
+            User(
+                row["name"],
+                bool(row["change_required"]),
+                tuple(sorted(set(json.loads(row["roles"])) - {PUBLIC})),
+                bool(row["suspended"]),
+                row["home"],
+            )
+            for row in rows
+        ]
 
     def find(self, name: str) -> User | None:
         return next((user for user in self.all() if user.name == name), None)
 
-    def create(self, name: str, password: str, change_required: bool, roles: list[str]) -> None:
+    def create(self, name: str, password: str, change_required: bool, roles: Iterable[str] = ()) -> None:
         self.connection.execute(
-            "INSERT INTO user VALUES (?, ?, ?, ?)", (name, hashed(password), change_required, json.dumps(roles))
+            "INSERT INTO user (name, credentials, change_required, roles) VALUES (?, ?, ?, ?)",
+            (name, hashed(password), change_required, json.dumps(list(roles))),
         )
 
     def drop(self, name: str) -> None:
         self.connection.execute("DELETE FROM user WHERE name = ?", (name,))
 
-    def set_password(self, name: str, password: str, change_required: bool) -> None:
-        self.connection.execute(
-            "UPDATE user SET credentials = ?, change_required = ? WHERE name = ?",
-            (hashed(password), change_required, name),
-        )
+    def rename(self, name: str, new: str) -> None:
+        self.connection.execute("UPDATE user SET name = ? WHERE name = ?", (new, name))
+
+    def set_password(self, name: str, password: str) -> None:
+        self.connection.execute("UPDATE user SET credentials = ? WHERE name = ?", (hashed(password), name))
+
+    def set_change_required(self, name: str, is_required: bool) -> None:
+        self.connection.execute("UPDATE user SET change_required = ? WHERE name = ?", (is_required, name))
+
+    def set_suspended(self, name: str, is_suspended: bool) -> None:
+        self.connection.execute("UPDATE user SET suspended = ? WHERE name = ?", (is_suspended, name))
+
+    def set_home(self, name: str, database: str | None) -> None:
+        self.connection.execute("UPDATE user SET home = ? WHERE name = ?", (database, name))
+
+    def set_roles(self, name: str, roles: Iterable[str]) -> None:
+        self.connection.execute("UPDATE user SET roles = ? WHERE name = ?", (json.dumps(sorted(roles)), name))
 
     def has_password(self, name: str, password: str) -> bool:
         row = self.connection.execute("SELECT credentials FROM user WHERE name = ?", (name,)).fetchone()
@@ -88,4 +126,6 @@ class Guard:
             self._failures[name] = (count + 1, time.monotonic())
             raise errors.unauthorized()
         self._failures.pop(name, None)
+        if user.is_suspended:
+            raise errors.unauthorized()
         return user

@@ -1,4 +1,4 @@
-"""The lab's emulated Enterprise server, alone: its calls are compared with those of a real Community server."""
+"""The lab's emulated server, alone: its calls are compared with those of a real Community server."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Emulated:
     endpoint: Endpoint
 
     @classmethod
-    def install(cls, release: parts.Release, root: Path) -> Emulated:
+    def install(cls, release: parts.Release, root: Path, edition: str = "enterprise") -> Emulated:
         state = State("contract", root=root)
         state.clear()
         address, password = free_address(), secrets.token_urlsafe(18)
-        homes.build_cluster(state, _cluster(release), {SERVER: address}, password, AT_ONCE)
+        homes.build_cluster(state, _cluster(release, edition), {SERVER: address}, password, AT_ONCE)
         return cls(state.home(SERVER), Endpoint(f"bolt://{address}:{BOLT_PORT}", "neo4j", password))
 
     def run(self, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -39,8 +39,8 @@ class Emulated:
 
 
 @contextmanager
-def running(release: parts.Release, root: Path) -> Iterator[Emulated]:
-    server = Emulated.install(release, root)
+def running(release: parts.Release, root: Path, edition: str = "enterprise") -> Iterator[Emulated]:
+    server = Emulated.install(release, root, edition)
     started = server.run("neo4j", "start")
     assert started.returncode == 0, started.stderr
     try:
@@ -49,12 +49,13 @@ def running(release: parts.Release, root: Path) -> Iterator[Emulated]:
         server.run("neo4j", "stop")
 
 
-def _cluster(release: parts.Release) -> description.Cluster:
+def _cluster(release: parts.Release, edition: str) -> description.Cluster:
     return description.Cluster(
+        environment="contract",
         name="contract",
-        role="Neo4j",
+        tags={},
         version=release.version,
-        edition="enterprise",
+        edition=edition,
         instance_type="r6i.large",
         processors=2,
         memory="16g",

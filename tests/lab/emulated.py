@@ -17,13 +17,15 @@ from typing import Any
 
 import neo4j
 
-from lab import description, faults, launcher
+from lab import description, faults, homes, launcher
 from lab.server.cluster import Cluster
 from lab.server.home import Home
+from lab.server.roles import Roles
 from lab.state import Record, State
 
 ONE, TWO, THREE = (f"neo4j-production-{number}" for number in (1, 2, 3))
 ALL = (ONE, TWO, THREE)
+CLUSTER = "production-credex"  # as the lab calls it
 PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name"
 
 
@@ -40,8 +42,11 @@ class Emulated:
 
     def __init__(self, folder: Path) -> None:
         self.state = State("emulated", folder)
-        quickest = description.Timing(start=0, stop=0, online=0.1)
-        described = dataclasses.replace(description.load(), timings={"quick": quickest})
+        self.timing = description.Timing(start=0, stop=0, online=0.1)
+        loaded = description.load()
+        environments = tuple(e for e in loaded.environments if e.name == "production")
+        (self.described,) = environments[0].clusters
+        described = dataclasses.replace(loaded, timings={"quick": self.timing}, environments=environments)
         self.record: Record = launcher.create(self.state, described, "quick")
         self.first_license = self.license_file(ONE).read_text()
         self.first_binding = {name: self.home(name).binding() for name in ALL}
@@ -52,8 +57,16 @@ class Emulated:
     def start_all(self) -> None:
         launcher.start_servers(self.state, self.record)
 
+    def install(self, name: str, number: int) -> None:
+        """One more server, which the cluster does not know before it is started."""
+        self.record.servers[name] = {**self.record.servers[ONE], "address": f"{self.record.network}.{number}"}
+        addresses = {server: self.address(server) for server in self.record.servers}
+        homes.build_home(self.state, self.described, name, addresses, self.timing)
+        self.state.save(self.record)
+
     def reset(self) -> None:
         """As after the first start, but for who writes."""
+        self._forget_administration()
         faults.heal(self.state, self.record, None, None)
         for name in ALL:
             home = self.home(name)
@@ -70,6 +83,19 @@ class Emulated:
         self.start_all()
         for name in ALL:
             self.wait_until_online(name)
+
+    def _forget_administration(self) -> None:
+        """Users, roles, databases and states of servers that a test left behind."""
+        with self.cluster() as cluster:
+            cluster.connection.executescript(
+                "DELETE FROM user WHERE name <> 'neo4j'; DELETE FROM role;"
+                "UPDATE server SET state = 'Enabled', options = '{}'"
+            )
+            Roles(cluster.connection).create_built_in()
+            first = {database.name for database in self.described.databases}
+            for database in cluster.snapshot(elect=False).databases:
+                if database.name not in first:
+                    cluster.drop_database(database.name)
 
     def end(self) -> None:
         launcher.down(self.state)
@@ -112,7 +138,7 @@ class Emulated:
 
     @contextlib.contextmanager
     def cluster(self) -> Iterator[Cluster]:
-        opened = Cluster(self.state.folder, "credex")
+        opened = Cluster(self.state.folder, CLUSTER)
         yield opened
         opened.close()
 
@@ -136,9 +162,15 @@ class Emulated:
             **options,
         )
 
-    def ask(self, server: str, text: str, database: str = "system", /, **parameters: Any) -> Answer:
+    def ask(self, server: str, text: str, database: str | None = "system", /, **parameters: Any) -> Answer:
         """One statement over bolt://, in a transaction of its own."""
-        with self.driver(server) as driver, driver.session(database=database) as session:
+        return self.ask_as(("neo4j", self.password), server, text, database, **parameters)
+
+    def ask_as(
+        self, who: tuple[str, str], server: str, text: str, database: str | None = "system", /, **parameters: Any
+    ) -> Answer:
+        """The same as somebody else: name and password."""
+        with self.driver(server, *who) as driver, driver.session(database=database) as session:
             result = session.run(text, parameters)
             rows = [record.data() for record in result]
             summary = result.consume()
@@ -146,7 +178,7 @@ class Emulated:
 
     def writers(self, asked: str) -> dict[str, str]:
         rows = self.ask(asked, "SHOW DATABASES YIELD name, address, writer").rows
-        by_address = {f"{self.address(name)}:7687": name for name in ALL}
+        by_address = {f"{self.address(name)}:7687": name for name in self.record.servers}
         return {row["name"]: by_address[row["address"]] for row in rows if row["writer"]}
 
     def statuses(self, asked: str, of: str) -> dict[str, str]:

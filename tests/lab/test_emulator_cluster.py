@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import subprocess
+import time
 
 import pytest
-from neo4j.exceptions import ClientError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import ClientError, DriverError, Neo4jError, ServiceUnavailable, TransientError
 
 from lab.server import lexer
+from tests.contract import emulated as single
+from tests.contract import parts
 from tests.lab.emulated import ALL, ONE, PROBE, THREE, TWO
 
 SERVER_COLUMNS = [
@@ -99,6 +102,47 @@ def leading(servers, asked):
     return servers.ask(asked, "CALL dbms.cluster.statusCheck(['ledgerspace'])").rows
 
 
+def test_a_server_that_starts_is_seen_once_it_listens(servers):
+    servers.run(THREE, "stop")
+    servers.fault("slow-start", THREE, seconds=30)
+    starting = subprocess.Popen([servers.home(THREE).path / "bin/neo4j", "start"], stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 20
+        while servers.run(THREE, "status").returncode != 0:
+            assert time.monotonic() < deadline, "its process does not come up"
+        assert set(servers.statuses(ONE, of=THREE).values()) == {"unknown"}
+        health = {row["name"]: row["health"] for row in servers.ask(ONE, "SHOW SERVERS").rows}
+        assert health[THREE] == "Unavailable"
+    finally:
+        servers.run(THREE, "stop")
+        starting.wait()
+
+
+def test_a_stop_lets_an_open_transaction_end(servers):
+    writer = servers.writers(ONE)["ledgerspace"]
+    log = servers.home(writer).logs / "neo4j.log"
+    stops = log.read_text().count("Stopping...")
+    with (
+        servers.driver(writer) as driver,
+        driver.session(database="ledgerspace") as session,
+        driver.session(database="ledgerspace") as idle,
+    ):
+        idle.run("RETURN 1 AS x").consume()
+        transaction = session.begin_transaction()
+        transaction.run(PROBE, name="late", at="now").consume()
+        stopping = subprocess.Popen([servers.home(writer).path / "bin/neo4j", "stop"], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while log.read_text().count("Stopping...") == stops:
+            assert time.monotonic() < deadline, "it does not begin to stop"
+            time.sleep(0.01)
+        transaction.commit()
+        stopping.wait()
+        with pytest.raises(ServiceUnavailable):
+            idle.run("RETURN 1 AS x").consume()
+    with servers.cluster() as cluster:
+        assert cluster.has_probe("ledgerspace", "late")
+
+
 def test_without_a_majority_nobody_writes(servers):
     servers.run(ONE, "stop")
     servers.run(TWO, "stop")
@@ -151,7 +195,7 @@ def test_passwords_are_in_no_log(servers):
     servers.ask(writer, "CREATE USER secretive SET PASSWORD 'Known-To-Nobody' CHANGE NOT REQUIRED")
     servers.ask(writer, "DROP USER secretive")
     with pytest.raises(ClientError, match="emulator does not know"):
-        servers.ask(writer, "ALTER USER secretive SET PASSWORD 'Known-To-Nobody'")
+        servers.ask(writer, "ALTER USER secretive SET ENCRYPTED PASSWORD 'Known-To-Nobody'")
     found = subprocess.run(
         ["grep", "-rl", "Known-To-Nobody", str(servers.state.folder)], capture_output=True, text=True, check=False
     )
@@ -164,23 +208,78 @@ def test_passwords_are_in_no_log(servers):
 def test_databases_come_and_go(servers):
     writer = servers.writers(ONE)["system"]
     created = servers.ask(writer, "CREATE DATABASE drill IF NOT EXISTS TOPOLOGY 2 PRIMARIES WAIT")
-    assert [row["success"] for row in created.rows] == [True, True]
+    assert created.columns == ["address", "state", "message", "success"]
+    assert [(row["state"], row["message"], row["success"]) for row in created.rows] == [
+        *[("CaughtUp", "caught up", True)] * 2
+    ]
+    places = servers.ask(writer, "SHOW DATABASE drill YIELD address, currentStatus").rows
+    assert {(row["address"], "online") for row in created.rows} == {tuple(row.values()) for row in places}
     assert servers.ask(writer, "CREATE DATABASE drill IF NOT EXISTS").counters.system_updates == 0
     with pytest.raises(ClientError) as exists:
         servers.ask(writer, "CREATE DATABASE drill")
     assert exists.value.code == "Neo.ClientError.Database.ExistingDatabaseFound"
-    servers.ask(writer, "STOP DATABASE drill")
+    assert servers.ask(servers.writers(ONE)["drill"], PROBE, "drill", name="drill", at="now").counters.nodes_created
+    stopped = servers.ask(writer, "STOP DATABASE drill WAIT 5 SECONDS")
+    assert [row["success"] for row in stopped.rows] == [True, True]
     rows = servers.ask(writer, "SHOW DATABASE drill YIELD requestedStatus, currentStatus").rows
     assert rows == [{"requestedStatus": "offline", "currentStatus": "offline"}] * 2
     with pytest.raises(TransientError, match="unavailable"):
         servers.ask(ONE, "RETURN 1 AS x", "drill")
-    servers.ask(writer, "START DATABASE drill")
+    servers.ask(writer, "START DATABASE drill WAIT 5")
     assert servers.ask(ONE, "RETURN 1 AS x", "drill").rows == [{"x": 1}]
-    servers.ask(writer, "DROP DATABASE drill")
+    dropped = servers.ask(writer, "DROP DATABASE drill WAIT")
+    assert {row["address"] for row in dropped.rows} == {row["address"] for row in created.rows}
     with pytest.raises(ClientError) as gone:
         servers.ask(writer, "DROP DATABASE drill")
     assert gone.value.code == "Neo.ClientError.Database.DatabaseNotFound"
     assert servers.ask(writer, "DROP DATABASE drill IF EXISTS").rows == []
+
+
+def test_a_database_takes_its_time_to_start(servers):
+    writer = servers.writers(ONE)["system"]
+    servers.rebind(writer, online_seconds=60)
+    servers.run(writer, "restart")
+    writer = servers.writers(ONE)["system"]
+    assert servers.ask(writer, "CREATE DATABASE late TOPOLOGY 3 PRIMARIES").rows == []
+    statuses = [row["currentStatus"] for row in servers.ask(ONE, "SHOW DATABASE late").rows]
+    assert "starting" in statuses
+    waited = servers.ask(writer, "START DATABASE late WAIT 1 SECOND").rows
+    assert [row["success"] for row in waited] == [False] * 3
+    assert "Incomplete" in {row["state"] for row in waited}
+
+
+def test_nobody_else_waits_for_who_waits(servers):
+    """A statement with WAIT keeps its own connection, and no other one."""
+    writer = servers.writers(ONE)["system"]
+    servers.fault("kill", THREE if writer != THREE else TWO)
+    with servers.driver(writer) as driver, driver.session(database="system") as session:
+        waiting = session.run("CREATE DATABASE waiting TOPOLOGY 3 PRIMARIES WAIT 2 SECONDS")
+        assert servers.ask(writer, "CALL db.ping()").rows == [{"success": True}]
+        assert [record["success"] for record in waiting] == [False] * 3
+
+
+def test_the_probe_of_a_dropped_database_is_gone(servers):
+    writer = servers.writers(ONE)["system"]
+    for _ in range(2):
+        servers.ask(writer, "CREATE DATABASE again WAIT")
+        written = servers.ask(servers.writers(ONE)["again"], PROBE, "again", name="x", at="now")
+        assert written.counters.nodes_created == 1
+        servers.ask(writer, "DROP DATABASE again WAIT")
+
+
+def test_a_single_server_is_a_cluster_of_one(tmp_path):
+    with single.running(parts.LTS, tmp_path) as server:
+        one = server.endpoint
+        assert one.rows("SHOW SERVERS YIELD state, hosting") == [{"state": "Enabled", "hosting": ["neo4j", "system"]}]
+        (waited,) = one.rows("CREATE DATABASE drill WAIT")
+        assert waited["success"] is True
+        (row,) = one.rows("SHOW DATABASE drill YIELD role, writer, currentStatus")
+        assert row == {"role": "primary", "writer": True, "currentStatus": "online"}
+        assert one.answer(PROBE, {"name": "x", "at": "now"}, "drill").counters["nodes_created"] == 1
+        refused = one.answer("CREATE DATABASE more TOPOLOGY 2 PRIMARIES", {}, "system").error
+        assert refused is not None
+        assert "only '1' possible servers found" in (refused.message or "")
+        assert [row["success"] for row in one.rows("DROP DATABASE drill WAIT")] == [True]
 
 
 def test_a_database_answers_only_where_it_is_allocated(servers):

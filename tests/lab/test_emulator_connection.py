@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connection plugin credex.lab.host, and the faults that it plays: ssh-lost and task-fails."""
+"""The connection plugin credex.lab.host, and the faults that it plays: ssh-lost, task-fails, full-disk."""
 
 from __future__ import annotations
 
@@ -113,6 +113,34 @@ def test_which_tasks_fail(servers, host, options, ends):
     servers.fault("task-fails", THREE, **options)
     assert [run(host, task) for task in ("file path", STOP, START, STOP)] == ends
     assert helper(host) == OK
+
+
+WRITE = """
+import os
+with open({file!r}, "w") as stream:
+    stream.write("x")
+    os.fsync(stream.fileno())
+# {arguments}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [({}, [FAILED, FAILED]), ({"at": "second"}, [OK, FAILED]), ({"at": "written", "once": True}, [FAILED, OK])],
+)
+def test_a_disk_without_room(servers, host, tmp_path, options, ends):
+    """The task really runs, in a process of its own, and meets the error where it writes."""
+    servers.fault("full-disk", THREE, **options)
+    found = []
+    for number in ("first", "second"):
+        arguments = '"ANSIBLE_MODULE_ARGS": {"x": "%s", "_ansible_check_mode": 0, "_ansible_module_name": "written"'
+        payload = WRITE.format(file=str(tmp_path / number), arguments=arguments % number).encode()
+        code, _, errors = host.exec_command(sys.executable, in_data=payload)
+        assert (code == 0) != (b"OSError: [Errno 28] No space left on device" in errors)
+        found.append(FAILED if code else OK)
+    assert found == ends
+    servers.heal()
+    assert host.exec_command(sys.executable, in_data=payload)[0] == 0
 
 
 def test_a_playbook_meets_a_lost_line(servers, tmp_path):

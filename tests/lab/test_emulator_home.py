@@ -103,6 +103,8 @@ def test_exit_codes(servers, tool, arguments, code):
         ("dbms.bloom.license_file=/x", "No declared setting with name: dbms.bloom.license_file."),
         ("server.bolt.tls_level=OPTIONAL", "emulator does not know"),
         ("server.memory.pagecache.size=much", "Error evaluating value for setting 'server.memory.pagecache.size'."),
+        ("server.bolt.listen_address=localhost:http", "value for setting 'server.bolt.listen_address'."),
+        ("dbms.security.auth_lock_time=soon", "value for setting 'dbms.security.auth_lock_time'."),
     ],
 )
 def test_what_is_wrong_with_a_configuration(servers, tmp_path, line, issue):

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tests.lab import examples
 from tests.static.repository import COLLECTION, ROOT, committed, constant, load, plugins
 
 STATEMENTS = COLLECTION / "plugins/module_utils/_neo4j/statements.py"
@@ -59,6 +60,12 @@ def of_documentation() -> Iterator[Statement]:
             for block in CYPHER_BLOCK.findall(path.read_text()):
                 for text in filter(None, map(str.strip, re.split(r";[ \t]*(?:\n|$)", block))):
                     yield Statement(str(path.relative_to(ROOT)), text)
+
+
+def of_emulator() -> Iterator[Statement]:
+    """What the emulated server believes to be statements."""
+    for text in examples.all_of_them():
+        yield Statement("lab/server", text)
 
 
 def queries(part: Any) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""Every Cypher statement in modules, examples, playbooks, inventories and documentation passes Neo4j's own parser.
+"""Every Cypher statement in modules, examples, playbooks, inventories and documentation passes Neo4j's own parser, and
+so does what the emulated server takes for statements.
 
 It is the front end of the server itself, published by Neo4j as an npm package (pinned in package-lock.json). A
 statement must be valid in Cypher 5 (5.26 LTS) and in Cypher 25; one that begins with CYPHER 5 or CYPHER 25 only there.
@@ -22,6 +23,7 @@ SOURCES = {
     "examples": list(corpus.of_examples()),
     "yaml": list(corpus.of_yaml()),
     "documentation": list(corpus.of_documentation()),
+    "emulator": list(corpus.of_emulator()),
 }
 ALL = [statement for statements in SOURCES.values() for statement in statements]
 BROKEN = [

@@ -9,7 +9,20 @@ A statement is a pattern and a function; a new one needs nothing else. Whatever 
 
 from __future__ import annotations
 
-from lab.server.statements import databases, gate, licensing, probe, procedures, servers, settings, users  # noqa: F401
+from lab.server.statements import (  # noqa: F401
+    allocations,
+    databases,
+    gate,
+    licensing,
+    privileges,
+    probe,
+    procedures,
+    roles,
+    server_states,
+    servers,
+    settings,
+    users,
+)
 from lab.server.statements.registry import STATEMENTS, Outcome, check_database, run
 
 __all__ = ["STATEMENTS", "Outcome", "check_database", "run"]

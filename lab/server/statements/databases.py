@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SHOW, CREATE, DROP, START and STOP DATABASE."""
+"""SHOW, CREATE, ALTER, DROP, START and STOP DATABASE."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.server import errors
-from lab.server.cluster import SYSTEM, Allocation, Database, new_database_id
+from lab.server import allocator, errors, texts
+from lab.server.cluster import new_database_id
 from lab.server.packstream import Structure
-from lab.server.statements.registry import SYSTEM_UPDATE, Call, statement
+from lab.server.snapshot import SYSTEM, Allocation, Database
+from lab.server.statements.registry import Call, statement
+from lab.server.statements.waiting import WAIT, changed
 from lab.server.tables import Answer
 from lab.server.versions import before
 
@@ -60,6 +63,10 @@ _DEFAULT = (
 )
 
 
+# Null on Community
+_ENTERPRISE_COLUMNS = ("requestedPrimariesCount", "requestedSecondariesCount", "lastStopTime", "lastCommittedTxn")
+
+
 @statement("SHOW DATABASES <tail:tail>", kind="s")
 def show_databases(call: Call) -> Answer:
     return _show(call, list(call.snapshot.databases))
@@ -71,12 +78,17 @@ def show_database(call: Call) -> Answer:
 
 
 def _show(call: Call, databases: list[Database]) -> Answer:
-    rows = [_row(database, place) for database in databases for place in database.allocations]
+    """The databases that the user may see."""
+    seen = [database for database in databases if call.access.sees(database.name)]
+    home = call.instance.home_database(call.user)
+    rows = [_row(database, place, home) for database in seen for place in database.allocations]
+    if call.instance.edition != "enterprise":
+        rows = [row | dict.fromkeys(_ENTERPRISE_COLUMNS) for row in rows]
     newer = () if before(call.instance.version, 2025) else ("defaultLanguage",)
     return call.table((*_COLUMNS, *newer, "options"), _DEFAULT, rows)
 
 
-def _row(database: Database, place: Allocation) -> dict[str, Any]:
+def _row(database: Database, place: Allocation, home: str) -> dict[str, Any]:
     """One allocation. What only the server itself could tell is null when it is not online there."""
     return {
         "name": database.name,
@@ -92,7 +104,7 @@ def _row(database: Database, place: Allocation) -> dict[str, Any]:
         "currentStatus": place.status,
         "statusMessage": place.message,
         "default": database.is_default,
-        "home": database.is_default,
+        "home": database.name == home,
         "currentPrimariesCount": len(database.online("primary")),
         "currentSecondariesCount": len(database.online("secondary")),
         "requestedPrimariesCount": database.primaries,
@@ -115,13 +127,15 @@ def _bolt_time(moment: float) -> Structure:
     return Structure(0x49, (int(moment), whole.microsecond * 1000, 0))
 
 
+_COUNTS = ("primaries", "secondaries")
+_TOPOLOGY = "TOPOLOGY <primaries:value> PRIMARY|PRIMARIES [<secondaries:value> SECONDARY|SECONDARIES]"
+
+
 @statement(
-    "CREATE DATABASE <name:name> [IF NOT EXISTS] [TOPOLOGY <primaries:value> PRIMARY|PRIMARIES"
-    " [<secondaries:value> SECONDARY|SECONDARIES]] [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]",
-    kind="s",
-    writes=True,
+    f"CREATE DATABASE <name:name> [IF NOT EXISTS] [{_TOPOLOGY}] {WAIT}", kind="s", writes=True, is_enterprise=True
 )
 def create_database(call: Call) -> Answer:
+    call.access.require("CREATE DATABASE")
     name = call.slots["name"].lower()
     if call.snapshot.database(name):
         if "IF NOT EXISTS" in call.given:
@@ -130,50 +144,74 @@ def create_database(call: Call) -> Answer:
             "Neo.ClientError.Database.ExistingDatabaseFound",
             f"Failed to create the specified database '{name}': Database already exists.",
         )
-    primaries, secondaries = call.slots.get("primaries", 1), call.slots.get("secondaries", 0)
-    free = [server.name for server in call.snapshot.servers if server.state == "Enabled"]
-    if not 0 < primaries + secondaries <= len(free):
-        raise errors.argument_error(
-            f"Failed to create the specified database '{name}': the cluster does not have enough available servers."
-        )
-    answer = _waited(call, [server.bolt for server in call.snapshot.servers][: primaries + secondaries])
-    answer.effect = lambda: call.instance.cluster.add_database(
-        name, new_database_id(), free[:primaries], free[primaries : primaries + secondaries]
+    placement = _placement(call, name)
+    primaries, secondaries = ([server for server in placement if placement[server] == mode] for mode in allocator.MODES)
+    cluster, since = call.instance.cluster, time.time()
+    return changed(
+        call,
+        name,
+        lambda: cluster.add_database(name, new_database_id(), primaries, secondaries, since=since),
     )
-    return answer
+
+
+def _placement(call: Call, name: str) -> allocator.Placement:
+    counts = [int(call.instance.config.get(f"initial.dbms.default_{mode}_count") or 0) for mode in _COUNTS]
+    if "primaries" in call.slots:
+        counts = [call.slots.get(mode, 0) for mode in _COUNTS]
+    try:
+        return allocator.placed(call.snapshot, name, *counts)
+    except allocator.ImpossibleError as impossible:
+        raise errors.topology(texts.CREATE_DATABASE % name, str(impossible)) from impossible
+
+
+@statement(f"ALTER DATABASE <name:name> [IF EXISTS] SET {_TOPOLOGY} {WAIT}", kind="s", writes=True, is_enterprise=True)
+def alter_topology(call: Call) -> Answer:
+    """Without secondaries there shall be none."""
+    call.access.require("ALTER DATABASE")
+    database = _existing(call, "alter")
+    if database is None:
+        return Answer(())
+    cluster, counts = call.instance.cluster, (call.slots["primaries"], call.slots.get("secondaries", 0))
+    try:
+        placement = allocator.changed_topology(call.snapshot, database, *counts)
+    except allocator.ImpossibleError as impossible:
+        raise errors.topology(texts.ALTER_DATABASE % database.name, str(impossible)) from impossible
+    moves = allocator.difference(database.name, database.placement, placement)
+
+    def alter() -> None:
+        cluster.set_topology(database.name, *counts)
+        cluster.move(moves)
+
+    return changed(call, database.name, alter)
 
 
 @statement(
-    "DROP DATABASE <name:name> [IF EXISTS] [DUMP|DESTROY DATA] [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]",
-    kind="s",
-    writes=True,
+    f"DROP DATABASE <name:name> [IF EXISTS] [DUMP|DESTROY DATA] {WAIT}", kind="s", writes=True, is_enterprise=True
 )
 def drop_database(call: Call) -> Answer:
-    database = _existing(call, "drop")
+    call.access.require("DROP DATABASE")
+    database = _existing(call, "delete")
     if database is None:
         return Answer(())
-    answer = _waited(call, [place.server.bolt for place in database.allocations])
-    answer.effect = lambda: call.instance.cluster.drop_database(database.name)
-    return answer
+    return changed(call, database.name, lambda: call.instance.cluster.drop_database(database.name))
 
 
-@statement("START DATABASE <name:name> [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]", kind="s", writes=True)
+@statement(f"START DATABASE <name:name> {WAIT}", kind="s", writes=True, is_enterprise=True)
 def start_database(call: Call) -> Answer:
     return _request(call, "start", "online")
 
 
-@statement("STOP DATABASE <name:name> [WAIT [<seconds:value> SEC|SECOND|SECONDS]] [NOWAIT]", kind="s", writes=True)
+@statement(f"STOP DATABASE <name:name> {WAIT}", kind="s", writes=True, is_enterprise=True)
 def stop_database(call: Call) -> Answer:
     return _request(call, "stop", "offline")
 
 
 def _request(call: Call, verb: str, status: str) -> Answer:
+    call.access.require(verb.upper(), database=call.slots["name"].lower())
     database = _existing(call, verb)
     if database is None:
         return Answer(())
-    answer = _waited(call, [place.server.bolt for place in database.allocations])
-    answer.effect = lambda: call.instance.cluster.request_status(database.name, status)
-    return answer
+    return changed(call, database.name, lambda: call.instance.cluster.request_status(database.name, status))
 
 
 def _existing(call: Call, verb: str) -> Database | None:
@@ -191,11 +229,3 @@ def _existing(call: Call, verb: str) -> Database | None:
             f"Not allowed to {verb} system database.",
         )
     return database
-
-
-def _waited(call: Call, addresses: list[str]) -> Answer:
-    """With WAIT, a row for every server that was waited for."""
-    if "WAIT" not in call.given:
-        return Answer((), counters=SYSTEM_UPDATE)
-    rows = [[address, "CaughtUp", "caught up", True] for address in addresses]
-    return Answer(("address", "state", "message", "success"), rows, counters=SYSTEM_UPDATE)

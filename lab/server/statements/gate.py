@@ -39,5 +39,6 @@ def minute_queue(call: Call) -> Answer:
 
 
 def _busy(call: Call) -> Answer:
-    flag = call.instance.cluster.flag(call.database)
+    """What a user may not read is not there for it."""
+    flag = call.instance.cluster.flag(call.database) if call.access.reads(call.database) else None
     return Answer(("busy",), [] if flag is None else [[ANSWERS[flag]]])

@@ -18,7 +18,7 @@ from lab.server.tables import Answer
 _AGREEMENT_COLUMNS = ("status", "daysLeftOnTrial", "totalTrialDays")
 
 
-@statement("CALL dbms.licenseAgreementDetails [( )] <tail:tail>", kind="s")
+@statement("CALL dbms.licenseAgreementDetails [( )] <tail:tail>", kind="s", is_enterprise=True)
 def license_agreement_details(call: Call) -> Answer:
     agreement = call.instance.agreement
     values = (agreement.status, agreement.days_left, agreement.total_days)

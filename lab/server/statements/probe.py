@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
+from lab.server import texts
+from lab.server.access import State
+from lab.server.errors import forbidden
 from lab.server.statements.registry import Call, statement
 from lab.server.tables import Answer
+
+LABEL = "CredexOpsProbe"
 
 
 @statement(
@@ -22,6 +27,29 @@ from lab.server.tables import Answer
 def write_probe(call: Call) -> Answer:
     cluster, name = call.instance.cluster, str(call.parameters["name"])
     counters = {"contains-updates": True, "properties-set": 1}
-    if not cluster.has_probe(call.database, name):
+    # A node that the user may not read is not found, so MERGE makes another one
+    is_new = not cluster.has_probe(call.database, name) or not call.access.reads(call.database)
+    _check(call, is_new)
+    if is_new:
         counters |= {"nodes-created": 1, "labels-added": 1, "properties-set": 2}
     return Answer(("name",), [[name]], counters=counters, effect=lambda: cluster.add_probe(call.database, name))
+
+
+def _check(call: Call, is_new: bool) -> None:
+    """In the order in which Neo4j comes to it: names that the database has not seen, the node, its properties."""
+    who, database = call.access.who, call.database
+    if not call.instance.cluster.has_probe(database):
+        for kind, text in _NAMES:
+            state = call.access.state(kind, database)
+            if state != State.GRANTED:
+                raise forbidden(text % (database, "denied" if state == State.DENIED else "not allowed", who, database))
+    if not call.access.allows("WRITE", database):
+        raise forbidden(
+            texts.CREATE_NODE % (LABEL, database, who) if is_new else texts.SET_PROPERTY % ("at", database, who)
+        )
+
+
+_NAMES = (
+    ("CREATE NEW NODE LABEL", texts.CREATE_LABEL),
+    ("CREATE NEW PROPERTY NAME", texts.CREATE_PROPERTY_NAME),
+)

@@ -64,13 +64,24 @@ def query_jmx(call: Call) -> Answer:
 
 
 _DEFAULT = ("name", "description", "mode", "worksOnSystem")
+_COLUMNS = (
+    *_DEFAULT,
+    "signature",
+    "argumentDescription",
+    "returnDescription",
+    "admin",
+    "rolesExecution",
+    "rolesBoostedExecution",
+    "isDeprecated",
+    "deprecatedBy",
+    "option",
+)
 # What the manual says of each procedure is not in the emulator
 _UNTOLD: dict[str, Any] = {
     "description": "",
     "signature": "",
     "argumentDescription": [],
     "returnDescription": [],
-    "admin": False,
     "rolesExecution": None,
     "rolesBoostedExecution": None,
     "isDeprecated": False,
@@ -84,17 +95,21 @@ def show_procedures(call: Call) -> Answer:
     """Those that the emulator has, a plugin's only where the plugin is."""
     called = {known.procedure: known for known in STATEMENTS if known.procedure}
     rows = [
-        {**_UNTOLD, "name": name, "mode": _mode(name), "worksOnSystem": known.on_system}
+        {**_UNTOLD, "name": name, "mode": _mode(known), "worksOnSystem": known.on_system, "admin": known.is_admin}
         for name, known in sorted(called.items())
         if name is not None and _is_installed(call, known)
     ]
-    return call.table((*_DEFAULT, *(name for name in _UNTOLD if name not in _DEFAULT)), _DEFAULT, rows)
+    return call.table(_COLUMNS, _DEFAULT, rows)
 
 
-def _mode(name: str) -> str:
-    return {"dbms": "DBMS", "gds": "DEFAULT"}.get(name.partition(".")[0], "READ")
+def _mode(known: Statement) -> str:
+    if known.writes:
+        return "WRITE"
+    return {"dbms": "DBMS", "gds": "DEFAULT"}.get((known.procedure or "").partition(".")[0], "READ")
 
 
 def _is_installed(call: Call, known: Statement) -> bool:
     product = (known.procedure or "").partition(".")[0]
+    if known.is_enterprise and call.instance.edition != "enterprise":
+        return False
     return product not in ("gds", "bloom") or product in call.instance.products

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lab.server import errors, grammar
-from lab.server.cluster import SYSTEM, Snapshot
+from lab.server.access import UNLIMITED, Access
 from lab.server.instance import Instance
 from lab.server.lexer import Token, spelled, tokens
+from lab.server.snapshot import SYSTEM, Snapshot
 from lab.server.tables import Answer, select
 from lab.server.users import User
 from lab.server.versions import before
@@ -28,6 +30,7 @@ class Call:
     instance: Instance
     snapshot: Snapshot
     user: User
+    access: Access
     database: str
     text: str
     parameters: Mapping[str, Any]
@@ -61,6 +64,10 @@ class Statement:
     obfuscated: bool
     # The only kind that a user with an expired password may run
     changes_own_password: bool
+    # Of a procedure: only for administrators
+    is_admin: bool
+    # Community does not have it
+    is_enterprise: bool
 
     def match(self, found: list[Token], parameters: Mapping[str, Any]) -> grammar.Match | None:
         if self.verbatim is not None:
@@ -94,6 +101,8 @@ def statement(
     operators: Sequence[str] = (),
     obfuscated: bool = False,
     changes_own_password: bool = False,
+    is_admin: bool = False,
+    is_enterprise: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Enter a handler into the table. `columns` are those of a write, which EXPLAIN shows without running it;
     `operators` are those of its plan, where they do not follow from its text."""
@@ -112,6 +121,8 @@ def statement(
                 operators=tuple(operators),
                 obfuscated=obfuscated,
                 changes_own_password=changes_own_password,
+                is_admin=is_admin,
+                is_enterprise=is_enterprise,
             )
         )
         return handler
@@ -149,10 +160,11 @@ def run(
     known, match, parameters = _recognized(instance, found, parameters, text, is_explained)
     if user.change_required and not known.changes_own_password:
         raise errors.credentials_expired()
-    snapshot = instance.cluster.snapshot()
-    check_database(instance, snapshot, database)
+    snapshot, access = instance.cluster.snapshot(), instance.access(user)
+    check_database(instance, snapshot, access, database)
     if database == SYSTEM and not known.on_system:
         raise errors.only_on_user_database(text)
+    _check_edition(known, instance, text)
     _check_tail(known, match, database, instance.version)
     target = SYSTEM if known.kind == "s" else database
     if known.writes and is_explained:
@@ -160,7 +172,12 @@ def run(
     else:
         if known.writes:
             _check_may_write(instance, snapshot, target, read_only)
-        answer = known.handler(Call(instance, snapshot, user, database, text, parameters, match.slots, match.given))
+        # What is only explained is carried out by nobody, so anybody may
+        allowed = UNLIMITED if is_explained else access
+        if known.procedure:
+            allowed.call(known.procedure, known.is_admin)
+        call = Call(instance, snapshot, user, allowed, database, text, parameters, match.slots, match.given)
+        answer = known.handler(call)
     kind = "s" if database == SYSTEM else known.kind
     return Outcome(
         answer=answer,
@@ -234,6 +251,17 @@ def _called(found: list[Token]) -> str:
     return "".join(rest[:end])
 
 
+def _check_edition(known: Statement, instance: Instance, text: str) -> None:
+    """Community refuses what only Enterprise has, also when it is only to be explained."""
+    if instance.edition == "enterprise" or not known.is_enterprise:
+        return
+    if known.procedure:
+        raise errors.procedure_not_found(known.procedure)
+    sent = re.sub(r"^\s*(EXPLAIN\s+|CYPHER\s+\d+\s+)+", "", text, flags=re.IGNORECASE)
+    odd = known.text.startswith("SHOW SERVER") and before(instance.version, 2025)
+    raise errors.not_in_community(sent, "NotSystemDatabaseError" if odd else "UnsupportedAdministrationCommand")
+
+
 def _check_tail(known: Statement, match: grammar.Match, database: str, version: str) -> None:
     """What follows a CALL may have less than what follows a SHOW."""
     tail = match.slots.get("tail") or []
@@ -247,12 +275,14 @@ def _check_tail(known: Statement, match: grammar.Match, database: str, version: 
         raise errors.unsupported_clauses("WITH")
 
 
-def check_database(instance: Instance, snapshot: Snapshot, name: str) -> None:
-    """A database answers where it is allocated and online; over bolt:// nothing is passed on to another server."""
+def check_database(instance: Instance, snapshot: Snapshot, access: Access, name: str) -> None:
+    """A database answers where it is allocated and online, to who may use it; over bolt:// nothing is passed on to
+    another server."""
     database = snapshot.database(name)
     place = database.on(instance.name) if database else None
     if place is None:
         raise errors.database_not_found(name)
+    access.enter(name)
     if not place.is_online:
         raise errors.database_unavailable(name)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.server import errors
-from lab.server.cluster import Allocation, Database
+from lab.server.snapshot import Allocation, Database
 from lab.server.statements.registry import Call, statement
 from lab.server.tables import Answer
 
@@ -31,8 +31,9 @@ _SERVER_COLUMNS = (
 )
 
 
-@statement("SHOW SERVER|SERVERS <tail:tail>", kind="s")
+@statement("SHOW SERVER|SERVERS <tail:tail>", kind="s", is_enterprise=True)
 def show_servers(call: Call) -> Answer:
+    call.access.require("SHOW SERVERS")
     rows = [
         {
             "serverId": server.server_id,
@@ -44,10 +45,10 @@ def show_servers(call: Call) -> Answer:
             "health": "Available" if server.is_alive else "Unavailable",
             "hosting": call.snapshot.hosting(server.name),
             "requestedHosting": call.snapshot.requested_hosting(server.name),
-            "tags": server.tags,
-            "allowedDatabases": [],
-            "deniedDatabases": [],
-            "modeConstraint": server.mode_constraint,
+            "tags": list(server.options.tags),
+            "allowedDatabases": list(server.options.allowed),
+            "deniedDatabases": list(server.options.denied),
+            "modeConstraint": server.options.mode_constraint,
             "version": server.version,
         }
         for server in call.snapshot.servers
@@ -69,7 +70,12 @@ _STATUS_COLUMNS = (
 )
 
 
-@statement("CALL dbms.cluster.statusCheck ( <databases:value> [, <timeout:value>] ) <tail:tail>", kind="s")
+@statement(
+    "CALL dbms.cluster.statusCheck ( <databases:value> [, <timeout:value>] ) <tail:tail>",
+    kind="s",
+    is_admin=True,
+    is_enterprise=True,
+)
 def status_check(call: Call) -> Answer:
     """A row for every primary of a clustered database that is allocated here; not for databases with one primary."""
     wanted = call.slots["databases"]

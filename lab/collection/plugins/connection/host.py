@@ -8,6 +8,7 @@ import enum
 import fcntl
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ short_description: Reach a server of the lab
 description:
   - Runs tasks on the controller, as the connection P(ansible.builtin.local#connection) does, because the lab's servers
     are processes of this machine.
-  - Beside that it plays the faults C(ssh-lost) and C(task-fails) that C(python -m lab fault) has set for the server.
+  - Beside that it plays the faults C(ssh-lost), C(task-fails) and C(full-disk) that C(python -m lab fault) has set for
+    the server.
     A lost host is unreachable for Ansible, exactly as over C(ssh).
 author: The credex.ops authors
 version_added: 0.1.0
@@ -46,6 +48,8 @@ _MODULE = re.compile(
     rb'"ANSIBLE_MODULE_ARGS": \{(.*?)"_ansible_check_mode".*?"_ansible_module_name": "([^"]+)"', re.DOTALL
 )
 _FAILED = b'{"failed": true, "msg": "Failed by order of the lab"}\n'
+# Its sitecustomize.py makes a Python process meet a full disk
+_FULL_DISK = Path(__file__).parents[2] / "full_disk"
 
 
 class Connection(LocalConnection):
@@ -60,8 +64,10 @@ class Connection(LocalConnection):
         reached = lost.reached(task)
         if reached is Reached.PAST or (reached is Reached.NOW and not lost.options["after"]):
             self._lose()
-        if failing.reached(task) is not Reached.NOT_YET and failing.matches(task):
+        if failing.strikes(task):
             return 1, _FAILED, b""
+        if self._fault("full-disk").strikes(task):
+            cmd = f"PYTHONPATH={shlex.quote(str(_FULL_DISK))} {cmd}"
         result = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         if reached is Reached.NOW:
             self._lose()
@@ -127,8 +133,12 @@ class Fault:
         options["seen"] += self.matches(task)
         return Reached.NOW if options["seen"] == options["nth"] else Reached.NOT_YET
 
+    def strikes(self, task: str | None) -> bool:
+        """Whether this task, and not the line, is what the fault is about now."""
+        return self.reached(task) is not Reached.NOT_YET and self.matches(task)
+
     def matches(self, task: str | None) -> bool:
-        return task is not None and re.search(self.options["at"], task) is not None
+        return task is not None and re.search(self.options["at"] or "", task) is not None
 
 
 def _task(in_data: bytes | None) -> str | None:

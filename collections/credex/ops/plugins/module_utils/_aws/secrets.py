@@ -20,6 +20,10 @@ with contextlib.suppress(ImportError):  # the module has said so before a source
 STAGES = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
 
 
+# No password or license is as large; Secrets Manager and Parameter Store hold less
+MAX_BYTES = 1024 * 1024
+
+
 class SecretError(Exception):
     """A secret could not be read; the text names the source and the next step, and never the value."""
 
@@ -89,11 +93,16 @@ def read_file(source: Source) -> Secret:
     path = os.path.expanduser(source.name)
     try:
         with open(path, "rb") as file:
-            return _text(source, file.read())
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SecretError(
             f"{source} cannot be read: {error.strerror}. It is a path of the controller; let this user read it."
         ) from error
+    if len(content) > MAX_BYTES:
+        raise SecretError(
+            f"{source} has more than {MAX_BYTES} bytes, and no secret or license has: is it the right file?"
+        )
+    return _text(source, content)
 
 
 def read_variable(source: Source) -> Secret:

@@ -54,14 +54,16 @@ def _clusters_named(clusters: Mapping[str, Any]) -> Check:
 
 
 def _expected(counts: Any) -> int:
+    """The number of servers; 0 for what is no number, which is refused."""
     wanted = counts if isinstance(counts, Mapping) else {}
-    return int(wanted.get("primaries") or 0) + int(wanted.get("secondaries") or 0)
+    numbers = [wanted.get(kind) or 0 for kind in ("primaries", "secondaries")]
+    return sum(map(int, numbers)) if all(str(number).isdecimal() for number in numbers) else 0
 
 
 def _complete(cluster: str, expected: int, hosts: Sequence[Mapping[str, Any]]) -> Check:
     found = sorted(host["name"] for host in hosts if host.get("cluster") == cluster)
     if not expected:
-        detail = f"neo4j_clusters says 0 servers for {cluster}: write its primaries and secondaries."
+        detail = f"neo4j_clusters names no number of servers for {cluster}: write its primaries and secondaries."
     elif len(found) < expected:
         detail = f"{len(found)} of {expected} servers found: a half-read inventory, or machines that do not run."
     elif len(found) > expected:
