@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab.operations.lab_driver import Lab
+from tests.lab.operations.lab_driver import SERVERS, Lab
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +23,20 @@ def _lab(tmp_path_factory):
 def lab(_lab):
     _lab.reset()
     return _lab
+
+
+@pytest.fixture(scope="session")
+def singles(_lab):
+    """The same lab, with the single servers of development and staging."""
+    _lab.command("up", "development", "staging")
+    return _lab
+
+
+@pytest.fixture
+def untouched(lab):
+    """The lab, looked at again after the test: no server was restarted, no file placed, and no lock is left."""
+    starts = [lab.starts(name) for name in SERVERS]
+    yield lab
+    assert [lab.starts(name) for name in SERVERS] == starts
+    assert not any(lab.renewed().values()) and not any(lab.kept(name) for name in SERVERS)
+    assert lab.lock() is None

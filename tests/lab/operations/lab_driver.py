@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
@@ -23,13 +26,22 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import connectio
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.cluster import rolling_order
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
 
+from lab.server.cluster import Cluster
+from tests.lab.sampler import Sampler, down
+
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+CLUSTER = "production-credex"  # as the lab calls it
 SERVERS = ONE, TWO, THREE = ("neo4j-production-1", "neo4j-production-2", "neo4j-production-3")
 TABLE = "credex-ops-lock-production"
 KEY = {"LockID": {"S": "credex.ops/production"}}
 # Short waits: a test that waits for a time-out should not wait long
 QUICK = {"neo4j_gate_wait": 3, "neo4j_gate_back_wait": 6, "neo4j_gate_interval": 0.3, "ops_lock_lease": 3}
+
+
+def only(*names: str) -> tuple[str, str]:
+    """The limit of a run to some servers."""
+    return "--limit", ",".join(["localhost", *(f"{name}*" for name in names)])
 
 
 @dataclasses.dataclass
@@ -39,6 +51,7 @@ class Run:
     rc: int
     output: str
     report: dict
+    seen: Sampler
 
     @property
     def changed(self) -> int:
@@ -51,6 +64,11 @@ class Run:
         """Server -> how its turn ended, in the order of the work."""
         last = {c["server"].partition("_")[0]: c for c in self.report["checks"] if c["id"] == "rolling.server"}
         return {name: check["evidence"]["state"].partition(":")[0] for name, check in last.items()}
+
+    def reason(self, name: str) -> str:
+        """What the report says beside how a server ended, as in `undo failed: why`."""
+        told = [c for c in self.report["checks"] if c["id"] == "rolling.server" and c["server"].startswith(name)]
+        return told[-1]["evidence"]["state"].partition(": ")[2]
 
     def order(self) -> list[str]:
         [check] = [c for c in self.report["checks"] if c["id"] == "rolling.order"]
@@ -67,16 +85,26 @@ class Lab:
         own = {"CREDEX_LAB_HOME": str(home), "CREDEX_LAB": self.name, "CREDEX_LAB_REPORTS": str(self.reports)}
         inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # it doubles a run's time
         self.env = {**inherited, **own}
-        self._first: dict[str, bytes] = {}
+        self.first: dict[str, bytes] = {}
 
     # The lab's own commands
 
     def up(self) -> None:
-        self.command("up")
-        exports = re.findall(r"^export (\w+)=(.*)$", self.command("env"), re.MULTILINE)
-        self.env.update(exports)
+        self.command("up", "production")
+        self.env.update(self.exports("production"))
         self.aws = {"endpoint_url": self.env["AWS_ENDPOINT_URL"], "region_name": self.env["AWS_REGION"]}
-        self._first = {name: self.license_file(name).read_bytes() for name in SERVERS}
+        self.first = {name: self.license_file(name).read_bytes() for name in SERVERS}
+
+    def exports(self, environment: str) -> dict[str, str]:
+        return dict(re.findall(r"^export (\w+)=(.*)$", self.command("env", environment), re.MULTILINE))
+
+    @contextlib.contextmanager
+    def as_client_of(self, environment: str) -> Iterator[None]:
+        """With the credentials of that environment's AWS account."""
+        own = self.env
+        self.env = {**own, **self.exports(environment)}
+        yield
+        self.env = own
 
     def down(self) -> None:
         self.command("down")
@@ -99,9 +127,9 @@ class Lab:
         shutil.rmtree(self.state / "journals", ignore_errors=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(self._reset_server, SERVERS))
-        self._settle()
+        self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Until every member sees every copy online: writers move while servers come back."""
         deadline = time.monotonic() + 30
         while any(
@@ -116,10 +144,10 @@ class Lab:
         file = self.license_file(name)
         for kept in file.parent.glob("*.kept"):
             kept.unlink()
-        if file.exists() and file.read_bytes() == self._first[name] and self.pid(name):
+        if file.exists() and file.read_bytes() == self.first[name] and self.pid(name):
             return
         self.neo4j(name, "stop")
-        file.write_bytes(self._first[name])
+        file.write_bytes(self.first[name])
         assert self.neo4j(name, "start").returncode == 0
 
     def neo4j(self, name: str, verb: str) -> subprocess.CompletedProcess:
@@ -140,7 +168,7 @@ class Lab:
 
     def renewed(self) -> dict[str, bool]:
         """Server -> whether its file is another one than at first."""
-        return {name: self.license_file(name).read_bytes() != self._first[name] for name in SERVERS}
+        return {name: self.license_file(name).read_bytes() != self.first[name] for name in SERVERS}
 
     def kept(self, name: str) -> list[Path]:
         return sorted(self.license_file(name).parent.glob("*.kept"))
@@ -150,17 +178,45 @@ class Lab:
         found = re.search(r"pid (\d+)", status.stdout)
         return int(found[1]) if found else None
 
+    def starts(self, name: str) -> int:
+        """How often a server has come up since the lab did; cheap enough to be asked again and again."""
+        return (self.home(name) / "logs/neo4j.log").read_text().count("Started.")
+
+    def is_whole(self) -> bool:
+        cluster = Cluster(self.state, CLUSTER)
+        try:
+            return not down(cluster)
+        finally:
+            cluster.close()
+
+    def asked(self, statement: str) -> int:
+        """How often the servers were asked this."""
+        return sum((self.home(name) / "logs/query.log").read_text().count(statement) for name in SERVERS)
+
     def pids(self) -> dict[str, int | None]:
         return {name: self.pid(name) for name in SERVERS}
 
+    def record(self) -> dict:
+        return json.loads((self.state / "lab.json").read_text())
+
     def uri(self, name: str) -> str:
-        record = json.loads((self.state / "lab.json").read_text())
-        return f"bolt://{record['servers'][name]['address'].partition(':')[0]}:7687"
+        return f"bolt://{self.record()['servers'][name]['address'].partition(':')[0]}:7687"
 
     def in_force(self, name: str) -> str:
         """The product's own words about its license."""
         with neo4j.GraphDatabase.driver(self.uri(name), auth=("neo4j", self.secrets()[0])) as driver:
             return driver.execute_query("CALL gds.license.state()", database_="ledgerspace").records[0]["details"]
+
+    def in_force_on(self, *names: str) -> str:
+        """The product's own words, of servers whose database is called neo4j and of which one may be down."""
+        said = []
+        for name in names:
+            with (
+                contextlib.suppress(neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError),
+                neo4j.GraphDatabase.driver(self.uri(name), auth=("neo4j", self.secrets()[0])) as driver,
+            ):
+                said.append(driver.execute_query("CALL gds.license.state()", database_="neo4j").records[0]["details"])
+        return "; ".join(said)
 
     def order(self) -> list[str]:
         """The order in which a renewal will take the servers now; writers move when servers are restarted."""
@@ -176,23 +232,75 @@ class Lab:
         found = json.loads((self.state / "secrets.json").read_text())
         return [found["password"], *found["licenses"]["production"].values()]
 
+    def client(self, service: str):
+        return boto3.client(service, aws_access_key_id="testing", aws_secret_access_key="testing", **self.aws)
+
     @property
     def dynamodb(self):
-        return boto3.client("dynamodb", aws_access_key_id="testing", aws_secret_access_key="testing", **self.aws)
+        return self.client("dynamodb")
+
+    def instance(self, name: str) -> dict:
+        wanted = [{"Name": "tag:Name", "Values": [name]}]
+        [found] = self.client("ec2").describe_instances(Filters=wanted)["Reservations"]
+        return found["Instances"][0]
 
     def lock(self) -> dict | None:
         return self.dynamodb.get_item(TableName=TABLE, Key=KEY).get("Item")
 
     # ansible-playbook
 
-    def line(self, arguments: tuple[str, ...], inventory: str, variables: dict[str, object]) -> list[str]:
+    def line(
+        self,
+        arguments: tuple[str, ...],
+        inventory: str,
+        variables: dict[str, object],
+        playbook: str = "renew_license.yml",
+    ) -> list[str]:
         extra = json.dumps({**QUICK, "ops_report_journal_dir": str(self.state / "journals"), **variables})
-        return [str(PLAYBOOK), "renew_license.yml", "-i", inventory, "-e", extra, *arguments]
+        return [str(PLAYBOOK), playbook, "-i", inventory, "-e", extra, *arguments]
 
-    def renew(self, *arguments: str, inventory: str = "inventories/lab", **variables: object) -> Run:
-        line = self.line(arguments, inventory, variables)
-        done = subprocess.run(line, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=240, check=False)
-        return Run(done.returncode, done.stdout + done.stderr, self.report())
+    def renew(
+        self,
+        *arguments: str,
+        inventory: str = "inventories/lab",
+        playbook: str = "renew_license.yml",
+        meanwhile: Callable[[], None] = lambda: None,
+        **variables: object,
+    ) -> Run:
+        """Run it to its end; `meanwhile` is called once it runs. Whatever happens, no two servers are ever down."""
+        line = self.line(arguments, inventory, variables, playbook)
+        log = self.state / "run.log"
+        with self.watched() as seen, log.open("w") as output:
+            self.running = subprocess.Popen(line, cwd=ROOT, env=self.env, stdout=output, stderr=subprocess.STDOUT)
+            try:
+                meanwhile()
+                self.running.wait(480)
+            finally:
+                self.running.kill()
+                self.running.wait()
+        return Run(self.running.returncode, log.read_text(), self.report(), seen)
+
+    def kill_all(self) -> None:
+        """The playbook that runs, with its workers and their modules, as when its machine is lost."""
+        for pid in [self.running.pid, *_descendants(self.running.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.running.wait()
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[Sampler]:
+        with Sampler(self.state, CLUSTER) as seen:
+            yield seen
+        assert seen.samples > 0 and len(seen.most) <= 1, f"down at once: {', '.join(sorted(seen.most))}"
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for a moment in the run that is on its way."""
+        deadline = time.monotonic() + 240
+        while not condition():
+            ended = f"the run ended before {what}:\n{(self.state / 'run.log').read_text()[-3000:]}"
+            assert self.running.poll() is None, ended
+            assert time.monotonic() < deadline, f"no sign of {what}"
+            time.sleep(0.05)
 
     def start(self, *arguments: str, **variables: object) -> subprocess.Popen:
         line = self.line(arguments, "inventories/lab", variables)
@@ -200,5 +308,15 @@ class Lab:
 
     def report(self) -> dict:
         """The newest report, or an empty one."""
+        return next(reversed(self.all_reports()), {})
+
+    def all_reports(self) -> list[dict]:
         found = sorted(self.reports.rglob("report.json"), key=lambda path: path.stat().st_mtime)
-        return json.loads(found[-1].read_text()) if found else {}
+        return [json.loads(path.read_text()) for path in found]
+
+
+def _descendants(pid: int) -> list[int]:
+    """Ansible's workers have sessions of their own, but still a parent."""
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    found = [int(child) for child in children.stdout.split()]
+    return [*found, *(below for child in found for below in _descendants(child))]

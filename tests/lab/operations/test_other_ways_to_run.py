@@ -17,12 +17,12 @@ from tests.lab.operations.lab_driver import PLAYBOOK, QUICK, ROOT, SERVERS, TWO
 PRODUCTION = ROOT / "lab" / "prod.yml"
 # What a loopback without root forces, and nothing else of production may be overridden
 FORCED = {
-    "credex_aws_account_id",
     "neo4j_admin",
     "neo4j_conf_dir",
     "neo4j_group",
     "neo4j_home",
     "neo4j_licenses_dir",
+    "neo4j_logs_dir",
     "neo4j_owner",
     "neo4j_service_manager",
     "ops_guard_now",

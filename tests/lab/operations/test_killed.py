@@ -1,0 +1,75 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operations that are killed somewhere and run again: everywhere with `--kill all` (make crash-test)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from tests.lab.operations.killing import Case, Killer, Operation
+from tests.lab.operations.lab_driver import KEY, SERVERS, TABLE
+
+
+def held_by_a_dead_run(lab):
+    """The lock as a run leaves it that was killed before: its lease, in seconds, is waited for."""
+    words = {"RunId": "dead-1", "Operation": "renew_license", "Holder": "ana", "Since": "2026-11-23T01:00:00Z"}
+    numbers = {"Lease": 10, "Renewals": 0}
+    record = {name: {"S": word} for name, word in words.items()} | {name: {"N": str(n)} for name, n in numbers.items()}
+    lab.dynamodb.put_item(TableName=TABLE, Item={**KEY, **record})
+
+
+def the_canary_does_not_stop(lab):
+    lab.fault("task-fails", lab.order()[0], "--at", 'command.*"stop"', "--once")
+
+
+def renewed(lab):
+    """Every server has, and runs with, the new license; the first one is kept, and nothing else is left behind."""
+    _, fresh = lab.secrets()
+    for name in SERVERS:
+        file, kept = lab.license_file(name), lab.kept(name)
+        assert file.read_text() == fresh
+        contents = [copy.read_text() for copy in kept]
+        assert lab.first[name].decode() in contents and set(contents) <= {lab.first[name].decode(), fresh}
+        assert sorted(file.parent.iterdir()) == sorted([file, *kept])
+    in_force = {lab.in_force(name) for name in SERVERS}
+    assert len(in_force) == 1 and "License expires at" in in_force.pop()
+
+
+OPERATIONS = {
+    "a renewal": Operation("renew_license.yml", renewed),
+    "its undo": Operation(
+        "renew_license.yml",
+        renewed,
+        prepare=the_canary_does_not_stop,
+        code=2,
+        since="credex.ops.neo4j_license : Put the previous license file back",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_killed_and_run_again(lab, name, subtests, pytestconfig):
+    killer = Killer(lab, OPERATIONS[name])
+    for case in chosen(killer.cases(), pytestconfig.getoption("kill"), pytestconfig.getoption("seed")):
+        with subtests.test(str(case)):
+            killer.kill_and_run_again(case)
+
+
+def test_killed_while_it_waits_for_the_lock_it_takes_none(lab):
+    """Its worker waits on, beside the next run, and must not be first when the lease is over."""
+    waiting = replace(OPERATIONS["a renewal"], prepare=held_by_a_dead_run)
+    Killer(lab, waiting).kill_and_run_again(Case("during", "credex.ops.ops_lock : Take the lock"))
+
+
+def chosen(cases, wish, seed):
+    if wish.isdigit():
+        return random.Random(seed).sample(cases, min(int(wish), len(cases)))
+    found = [case for case in cases if wish == "all" or wish in str(case)]
+    if not found:
+        pytest.skip(f"no point is called {wish!r}, but: {', '.join(map(str, cases))}")
+    return found
