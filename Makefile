@@ -21,6 +21,9 @@ help: ## Show this list
 renew: lab-up ## Renew the licenses of the lab's fleet, one server at a time (ARGS='--check --diff' only shows it)
 	@eval "$$(python -m lab env)"; ansible-playbook renew_license.yml -i inventories/lab $(ARGS)
 
+validate: lab-up ## Validate the license of the lab's three environments, case by case, into one page of reports
+	@scripts/validate-lab $(ARGS)
+
 lab-up: environment ## Start the lab: emulated Neo4j servers and an AWS endpoint, on loopback
 	@python -m lab up
 
@@ -38,16 +41,22 @@ sanity: environment ## Run ansible-test sanity on a copy of the collection
 static: environment ## Check the tree: rolling playbooks, roles, groups, links, what must not be committed
 oracle: environment ## Ask Neo4j's own parser about every Cypher statement (node, npm)
 contract: environment ## Ask a real Neo4j Community server and the emulator the same (Java, Maven)
+molecule: environment ## Renew licenses on systemd nodes, over ssh (podman, root)
 importer: environment ## Build the collection and check it as Ansible Galaxy would
 fresh: environment ## Copy the tree elsewhere and run `make renew` there, twice
 
-lint units sanity static oracle contract importer fresh:
+lint units sanity static oracle contract molecule importer fresh:
 	@python tests/run.py $(@:units=unit)
 
-crash-test: environment ## Kill operations on a lab of the test's own, and run them again
-	@pytest tests/lab -k killed $(ARGS)
+crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
+	@pytest tests/lab/operations/test_killed.py -v --kill all $(ARGS)
 
-fuzz: environment ## Run the property tests with 10,000 made-up cases each
+fuzz: environment ## Run the property tests with 100,000 made-up cases each, and a guided fuzzer (an hour)
+	@scripts/environment fuzz
+	@mkdir -p .cache
+	@for reader in license bolt; do \
+	    .venv-fuzz/bin/python tests/fuzz/guided.py $$reader -runs=1000000 -max_len=400 -verbosity=0 -artifact_prefix=.cache/; \
+	done
 	@pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
 
 bench: environment ## Measure what reading a fleet costs, one task against a task per host
@@ -74,5 +83,5 @@ docs: environment ## Make the reference of modules, filters and roles as HTML
 build: environment ## Build the collection into dist/
 	@ansible-galaxy collection build --force --output-path dist collections/credex/ops
 
-.PHONY: help renew lab-up lab-down test lint units sanity static oracle contract importer fresh crash-test fuzz bench \
-    environment lock hooks docs build
+.PHONY: help renew validate lab-up lab-down test lint units sanity static oracle contract molecule importer fresh crash-test \
+    fuzz bench environment lock hooks docs build

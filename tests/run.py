@@ -37,8 +37,23 @@ FOREIGN = (
     *("MAKE", "MFLAGS", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH"),
 )
 
-# Programs that are not Python packages, and the Debian package of each
-PACKAGES = {"java": "openjdk-17-jre-headless", "mvn": "maven", "node": "nodejs", "npm": "npm"}
+# Programs that are not Python packages, and the Debian packages of each
+PACKAGES = {
+    "dpkg-deb": "dpkg",
+    "java": "openjdk-17-jre-headless",
+    "mmdebstrap": "mmdebstrap",
+    "mvn": "maven",
+    "node": "nodejs",
+    "npm": "npm",
+    "podman": "podman runc containernetworking-plugins",
+    "ssh": "openssh-client",
+}
+# What a level may need beside programs
+ROOT_RIGHTS = "root"
+ADVICE = {program: f"Debian package {package}" for program, package in PACKAGES.items()}
+ADVICE[ROOT_RIGHTS] = "be root, with its rights, or have sudo without a password"
+# Nodes have fixed names and addresses, so that one run of theirs must wait for another
+NODES_LOCK = "/run/lock/credex-ops-nodes"
 
 COLLECTION = "collections/credex/ops"
 PLUGINS = "ansible_collections.credex.ops.plugins"
@@ -89,8 +104,12 @@ class Level:
     def junit(self) -> Path:
         return LOGS / f"{self.name}.xml"
 
+    def records(self) -> list[Path]:
+        """What pytest wrote: its own record, or in a folder those of each pytest that the command started."""
+        return [path for path in (self.junit, *sorted((LOGS / self.name).glob("*.xml"))) if path.exists()]
+
     def missing(self) -> list[str]:
-        return [program for program in self.needs if not shutil.which(program)]
+        return [need for need in self.needs if not (has_root() if need == ROOT_RIGHTS else shutil.which(need))]
 
 
 @dataclass
@@ -99,6 +118,15 @@ class Outcome:
     counts: Counts
     seconds: float = 0.0
     lacks: list[str] = field(default_factory=list)
+
+
+def has_root() -> bool:
+    """Root in a container that may not mount anything is none."""
+    rights = re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.MULTILINE)
+    may_mount = rights is not None and bool(int(rights[1], 16) >> 21 & 1)  # CAP_SYS_ADMIN
+    if os.geteuid() == 0:
+        return may_mount
+    return shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], check=False).returncode == 0
 
 
 # --- how many tests a level ran -------------------------------------------------------------------------------------
@@ -111,9 +139,8 @@ def one_gate(_level: Level, code: int, _output: str) -> Counts:
 
 def from_junit(level: Level, code: int, _output: str) -> Counts:
     """Count pytest's own record; a run that left none, or ran nothing, or failed otherwise is one failure."""
-    if not level.junit.exists():
-        return Counts(failed=1)
-    counts = sum(map(_from_case, ElementTree.parse(level.junit).iter("testcase")), Counts())
+    cases = [case for record in level.records() for case in ElementTree.parse(record).iter("testcase")]
+    counts = sum(map(_from_case, cases), Counts())
     if code == 0 and counts.passed:
         return counts
     return counts if counts.failed else counts + Counts(failed=1)
@@ -165,6 +192,13 @@ def _is_shell_script(path: Path) -> bool:
         return re.match(rb"#!.*\b(ba)?sh\b", file.readline()) is not None
 
 
+def operations(is_renewal: bool) -> list[str]:
+    """Files with tests of whole playbooks: those that break or kill a renewal, or all others."""
+    files = sorted((ROOT / "tests/lab/operations").glob("test_*.py"))
+    renewal = ("test_faults_", "test_killed", "test_writes_")
+    return [str(file.relative_to(ROOT)) for file in files if file.name.startswith(renewal) == is_renewal]
+
+
 def levels() -> list[Level]:
     """All levels, the quick ones first; those that wait most come last."""
     plugin_kinds = sorted(path.name for path in (ROOT / COLLECTION / "plugins").glob("[a-z]*"))
@@ -180,11 +214,23 @@ def levels() -> list[Level]:
         gate("ansible-lint", "ansible-lint", "--strict"),
         pytest_level("static", "tests/static"),
         pytest_level("unit", f"{COLLECTION}/tests/unit"),
+        pytest_level("fuzz", "tests/fuzz"),
         pytest_level("oracle", "tests/oracle", needs=("node", "npm"), before=("scripts/environment", "oracle")),
         Level("sanity", "sanity", python("scripts/ansible-test", "sanity"), from_ansible_test),
         Level("importer", "importer", ("scripts/galaxy-importer",), one_gate),
         pytest_level("contract", "tests/contract", needs=("java", "mvn")),
-        pytest_level("lab", "tests/lab"),
+        Level(
+            "molecule",
+            "molecule",
+            ("flock", NODES_LOCK, "molecule", "test", "--all"),
+            from_junit,
+            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "ssh"),
+            before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
+        ),
+        # Whole playbooks take long: they go in two levels, beside each other, each with a lab of its own
+        pytest_level("renewal", *operations(is_renewal=True)),
+        pytest_level("operations", *operations(is_renewal=False)),
+        pytest_level("lab", "tests/lab", "--ignore=tests/lab/operations"),
         pytest_level("fresh", "tests/fresh"),
     ]
 
@@ -233,7 +279,8 @@ def run_level(level: Level) -> Outcome:
         return Outcome(level, Counts(skipped=1), lacks=lacks)
     say(f"        {level.name} ...")
     level.log.write_text("")
-    level.junit.unlink(missing_ok=True)
+    for record in level.records():
+        record.unlink()
     begun = time.monotonic()
     if level.before and run_command(level.before, level.log, level.limit) != 0:
         counts = Counts(failed=1)
@@ -288,7 +335,7 @@ def show(outcome: Outcome, position: str) -> None:
 
 
 def lacking(programs: Iterable[str]) -> str:
-    return "; ".join(f"{program} is missing (Debian package {PACKAGES[program]})" for program in programs)
+    return "; ".join(f"{program} is missing ({ADVICE[program]})" for program in programs)
 
 
 def summary(outcomes: list[Outcome]) -> Counts:

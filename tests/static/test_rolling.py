@@ -40,10 +40,24 @@ def has_rescue(path: Any) -> bool:
 
 
 @pytest.mark.parametrize("path", TURN_TASKS, ids=lambda path: path.name)
-def test_rolling_role_ignores_nothing(path: Any) -> None:
+def test_rolling_role_goes_in_lockstep(path: Any) -> None:
     tasks = list(rolling.every_task(load(path)))
-    assert [task for task in tasks if task.keys() & {"ignore_unreachable", "ignore_errors", "throttle", "tags"}] == []
+    assert [task for task in tasks if task.keys() & {"throttle", "tags"}] == []
     assert path.stem not in WITHOUT_RESCUE or not has_rescue(path)
+
+
+OPERATION_TASKS = [
+    path
+    for _, play in PLAYS
+    for path in sorted(
+        (COLLECTION / "roles" / play["vars"]["neo4j_rolling_operation"].rpartition(".")[2]).glob("tasks/*.yml")
+    )
+]
+
+
+@pytest.mark.parametrize("path", [*TURN_TASKS, *OPERATION_TASKS], ids=lambda path: f"{path.parts[-3]}-{path.name}")
+def test_a_lost_query_host_is_noticed(path: Any) -> None:
+    assert list(rolling.a_lost_query_host_is_noticed(load(path))) == []
 
 
 def test_undo_goes_on_after_a_failed_undo() -> None:
@@ -137,3 +151,39 @@ def spoil(path: str, value: Any) -> dict[str, Any]:
 )
 def test_rule_catches(rule: Callable[[dict[str, Any]], Iterator[str]], path: str, value: Any) -> None:
     assert list(rule(spoil(path, value)))
+
+
+ASKED = {
+    "x": {},
+    "delegate_to": rolling.QUERY_HOST,
+    "ignore_unreachable": True,
+    "ignore_errors": True,
+    "register": "answer",
+}
+CHECKED = {"ansible.builtin.include_tasks": "answered.yml", "vars": {"_neo4j_rolling_answer": "{{ answer }}"}}
+
+
+def without(task: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in task.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("tasks", "is_sound"),
+    [
+        ([ASKED, CHECKED], True),
+        ([{"block": [ASKED, CHECKED]}], True),
+        ([{"delegate_to": rolling.QUERY_HOST, rolling.WAIT_FOR_CONNECTION: {}}], True),
+        ([ASKED], False),
+        ([{"block": [ASKED]}], False),
+        ([ASKED, {"debug": {}}, CHECKED], False),
+        ([ASKED | {"register": "other"}, CHECKED], False),
+        ([ASKED, CHECKED | {"when": "x"}], False),
+        ([without(ASKED, "register"), CHECKED], False),
+        ([without(ASKED, "ignore_unreachable"), CHECKED], False),
+        ([without(ASKED, "ignore_errors"), CHECKED], False),
+        ([without(ASKED, "delegate_to"), CHECKED], False),
+        ([{"x": {}, "ignore_errors": True, "register": "answer"}], False),
+    ],
+)
+def test_an_unnoticed_loss_is_caught(tasks: list[dict[str, Any]], is_sound: bool) -> None:
+    assert (list(rolling.a_lost_query_host_is_noticed(tasks)) == []) is is_sound

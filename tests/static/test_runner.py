@@ -42,6 +42,15 @@ def test_pytest_without_a_record_has_failed(level: Level) -> None:
     assert run.from_junit(level, 0, "") == Counts(failed=1)
 
 
+def test_records_of_several_pytests_are_added_up(level: Level) -> None:
+    folder = run.LOGS / level.name
+    folder.mkdir()
+    for name, cases in {"first": PASSED + SKIPPED, "second": PASSED + PASSED}.items():
+        (folder / f"{name}.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+    assert run.from_junit(level, 0, "") == Counts(3, 0, 1, ("d: no Java",))
+    assert run.run_level(level).counts == Counts(failed=1), "records of an earlier run do not count"
+
+
 def test_why_a_test_was_skipped_is_kept(level: Level) -> None:
     level.junit.write_text(f"<testsuites>{PASSED}{SKIPPED}</testsuites>")
     assert run.from_junit(level, 0, "").reasons == ("d: no Java",)
@@ -76,7 +85,7 @@ def test_level_that_lacks_a_program_is_skipped_and_named(level: Level) -> None:
 def test_every_program_that_a_level_needs_has_its_package() -> None:
     needed = {program for level in run.levels() for program in level.needs}
     assert needed
-    assert needed <= set(run.PACKAGES)
+    assert needed <= set(run.ADVICE)
 
 
 def test_where_everything_must_run_a_skip_is_a_failure(level: Level) -> None:

@@ -12,7 +12,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Reads what the new files say of themselves. Returns fingerprints and dates, never content. Fails for what cannot
-    be a license, such as an empty, binary or cut off file, naming its product and source.
+    be a license, such as an empty, binary or cut off file, naming its product and source, and for two files of one
+    product.
 options:
   _input:
     description: C(neo4j_license_files), each with C(product), C(source), C(path).
@@ -41,7 +42,8 @@ RETURN = r"""
 _value:
   description: >-
     For each file C(product), C(license) (dict of C(fingerprint), the first 16 hex digits of the SHA-256; C(opaque),
-    nothing could be decoded; C(product) and C(expires), UTC, V(null) where the file does not say), C(accept).
+    nothing could be decoded; C(product) and C(expires), UTC, V(null) where the file does not say), C(accept),
+    C(restart) (the product reads it only when the server starts).
   type: list
   elements: dict
 """
@@ -55,18 +57,49 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import license a
 def license_wanted(
     files: list[dict[str, t.Any]], contents: t.Iterable[str], accept: t.Sequence[str] = ()
 ) -> list[dict[str, t.Any]]:
+    pairs = list(zip(files, contents, strict=True))
+    _refuse_two_of_a_kind([file["product"] for file in files])
+    _refuse_unusable(pairs)
     return [
-        {"product": file["product"], "license": _read(file, content), "accept": list(accept)}
-        for file, content in zip(files, contents, strict=True)
+        {
+            "product": file["product"],
+            "license": neo4j_license.read(content.encode("utf-8")).as_dict(),
+            "accept": list(accept),
+            "restart": file.get("restart", True),
+        }
+        for file, content in pairs
     ]
 
 
-def _read(file: dict[str, t.Any], content: str) -> dict[str, t.Any]:
+def _refuse_two_of_a_kind(products: list[str]) -> None:
+    twice = sorted({product for product in products if products.count(product) > 1})
+    if twice:
+        raise AnsibleFilterError(
+            f"neo4j_license_files has product {twice[0]} twice, and its answer could prove only one. Take one out."
+        )
+
+
+def _refuse_unusable(pairs: list[tuple[dict[str, t.Any], str]]) -> None:
+    """All of them at once, so that all can be mended at once."""
+    damage = [(file, _damage(content)) for file, content in pairs]
+    said = [
+        f"the license for {file['product']} from {_place(file)} cannot be used: {why}" for file, why in damage if why
+    ]
+    if said:
+        raise AnsibleFilterError(f"{'; '.join(said)}. Nothing was changed.")
+
+
+def _damage(content: str) -> str:
     try:
-        return neo4j_license.read(content.encode("utf-8")).as_dict()
+        neo4j_license.read(content.encode("utf-8"))
     except neo4j_license.LicenseError as error:
-        source = {key: value for key, value in file["source"].items() if key != "value"}
-        raise AnsibleFilterError(f"the license for {file['product']} from {source} cannot be used: {error}") from error
+        return str(error)
+    return ""
+
+
+def _place(file: dict[str, t.Any]) -> str:
+    source = file["source"]
+    return f"{source['type']} {next(source[key] for key in ('name', 'path', 'variable') if source.get(key))}"
 
 
 class FilterModule:

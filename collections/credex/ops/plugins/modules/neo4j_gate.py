@@ -89,6 +89,11 @@ options:
         description: The statement.
         type: str
         required: true
+      uris:
+        description: The members of the cluster that has the database, where it is another one than that of O(server).
+        type: list
+        elements: str
+        default: []
   stuck_after:
     description: Seconds of being busy without a break after which the message suspects a stuck flag. The gate stays
       shut.
@@ -183,15 +188,25 @@ class Gate:
         verdict = self._judge(members, self._params["server"], self._policy)
         if verdict.reasons or verdict.down:
             return verdict
-        return cluster.Verdict(tuple(r for q in self._queries for r in [self._at_work(q, members)] if r))
+        readings = {(): members} | {
+            uris: self._read(uris) for uris in {tuple(q["uris"]) for q in self._queries} if uris
+        }
+        found = [self._at_work(query, readings[tuple(query["uris"])]) for query in self._queries]
+        return cluster.Verdict(tuple(reason for reason in found if reason))
 
-    def _at_work(self, query: dict[str, str], members: list[dict[str, t.Any]]) -> str | None:
+    def _read(self, uris: tuple[str, ...]) -> list[dict[str, t.Any]]:
+        return read_cluster(self._at(uris), self._params["workers"])
+
+    def _at(self, uris: t.Sequence[str]) -> list[connection.Target]:
+        return connection.targets({**self._params, "uris": list(uris)})
+
+    def _at_work(self, query: dict[str, t.Any], members: list[dict[str, t.Any]]) -> str | None:
         uri = quiet.member_for(members, query["database"])
         if uri is None:
             return (
                 f"{query['name']}: no member has database {query['database']} online, so its gate query cannot be asked"
             )
-        target = next(x for x in self._targets if x.uri == uri)
+        [target] = self._at([uri])
         try:
             rows = connection.query_rows(target, query["database"], query["query"])
         except Neo4jOpsError as error:
@@ -223,7 +238,10 @@ def main() -> None:
             "type": "list",
             "elements": "dict",
             "default": [],
-            "options": {name: {"type": "str", "required": True} for name in ("name", "database", "query")},
+            "options": {
+                **{name: {"type": "str", "required": True} for name in ("name", "database", "query")},
+                "uris": {"type": "list", "elements": "str", "default": []},
+            },
         },
         stuck_after={"type": "float", "default": 300},
         fail_when_shut={"type": "bool", "default": True},

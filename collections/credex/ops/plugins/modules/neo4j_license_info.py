@@ -22,9 +22,9 @@ description:
   - What is returned is what is in force now. What lies on disk is read by M(credex.ops.neo4j_license_file_info).
   - A product is asked on a user database that is online on the very server, since products do not answer on
     C(system), and another server has a license file of its own.
-  - Privileges on Enterprise are C(EXECUTE PROCEDURE) for C(gds.license.state), C(bloom.checkLicenseCompliance) and
-    C(dbms.licenseAgreementDetails), C(EXECUTE ADMIN PROCEDURES) for C(dbms.queryJmx), C(SHOW SETTING) for the
-    settings named below, and C(ACCESS) to a user database. Where one is missing, the value is V(null) or V(unknown).
+  - Privileges on Enterprise are C(EXECUTE PROCEDURE) for C(gds.license.state), C(bloom.checkLicenseCompliance),
+    C(dbms.licenseAgreementDetails) and C(dbms.queryJmx), C(SHOW SETTING) for the settings named below, and C(ACCESS) to
+    a user database. Where one is missing, the value is V(null) or V(unknown).
   - On Aura the agreement, the paths, the memory and the processors do not apply, and are V(not_applicable) and
     V(null).
 extends_documentation_fragment:
@@ -33,6 +33,14 @@ extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.info_module
   - credex.ops.attributes.actiongroup_neo4j
+options:
+  verify_query:
+    description:
+      - A reading statement that asks a product other than GDS and Bloom for its license, on a user database of the very
+        server. It must answer one row with C(licensed) (bool), and may answer C(expires) (a date and time, or its text
+        in ISO 8601), C(days_left) (int) and C(message).
+      - Its answer is RV(servers[].products) under the key C(other).
+    type: str
 seealso:
   - module: credex.ops.neo4j_license_file
   - module: credex.ops.neo4j_license_file_info
@@ -114,12 +122,13 @@ servers:
           description: Days that the evaluation has in all. V(null) otherwise.
           type: int
     products:
-      description: What the products themselves say, under the keys C(gds) and C(bloom), each with the keys below.
+      description: What the products themselves say, under the keys C(gds), C(bloom), and with O(verify_query) C(other),
+        each with the keys below.
       returned: when reachable
       type: dict
       contains:
         installed:
-          description: Whether the server has the product's license procedure.
+          description: Whether the server has the product's license procedure; V(true) for C(other).
           type: bool
         licensed:
           description: Whether the product accepts its license. V(null) when it is not installed or did not answer.
@@ -185,9 +194,12 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import r
 
 
 def main() -> None:
-    module = AnsibleModule(connection.connection_argument_spec(), supports_check_mode=True, **connection.LOGIN_RULES)
+    spec = connection.connection_argument_spec(verify_query={"type": "str"})
+    module = AnsibleModule(spec, supports_check_mode=True, **connection.LOGIN_RULES)
     try:
-        servers = read_licenses(connection.targets(module.params), module.params["workers"])
+        servers = read_licenses(
+            connection.targets(module.params), module.params["workers"], module.params["verify_query"]
+        )
         if module.params["fail_on_unreachable"]:
             refuse_unreachable(servers)
     except Neo4jOpsError as error:

@@ -117,6 +117,12 @@ options:
       detail:
         description: One or two sentences for the reader of the report.
         type: str
+      group:
+        description: What the check is a part of, such as a case of a validation. The report tells how each group ended.
+        type: str
+      follow_up:
+        description: What to do when the check does not pass.
+        type: str
       evidence:
         description:
           - What the verdict rests on, any JSON.
@@ -180,7 +186,8 @@ path:
   type: str
   sample: /home/ops/.ansible/credex.ops/production/20261123T044901Z-bastion-4711.jsonl
 run:
-  description: The header, with C(id), C(started) (ISO 8601, UTC) and C(holder) filled in.
+  description: The header, with C(id), C(started) (ISO 8601, UTC), C(holder) and C(process) (host, pid and start of the
+    playbook's process, or null) filled in.
   returned: when O(state=opened)
   type: dict
   sample: {id: 20261123T044901Z-bastion-4711, operation: renew_license, environment: production, started:
@@ -237,6 +244,8 @@ CHECK_OPTIONS = {
     "status": {"type": "str", "choices": list(STATUSES), "required": True},
     "required": {"type": "bool", "default": True},
     "detail": {"type": "str"},
+    "group": {"type": "str"},
+    "follow_up": {"type": "str"},
     "evidence": {"type": "raw"},
     "at": {"type": "str"},
 }

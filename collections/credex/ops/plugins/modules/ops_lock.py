@@ -82,6 +82,14 @@ options:
     description: Run id whose lock is broken, and no other's.
     type: str
     default: ""
+  process:
+    description:
+      - The run's own process on this machine, C(process) of RV(credex.ops.ops_journal#module:run). Once it has ended,
+        O(state=present) neither waits nor takes the lock, because nobody would release it. A module outlives the run
+        that started it where that is killed.
+      - Without it, or where C(/proc) cannot tell, the run is believed to live.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -169,7 +177,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.credex.ops.plugins.module_utils._aws import lock
 from ansible_collections.credex.ops.plugins.module_utils._aws.lock import Claim, Decision, Record
 from ansible_collections.credex.ops.plugins.module_utils._aws.lock_table import LockTable, LockTableError
-from ansible_collections.credex.ops.plugins.module_utils._report import times
+from ansible_collections.credex.ops.plugins.module_utils._report import process, times
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "renewed", "absent"], "default": "present"},
@@ -181,6 +189,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "lease": {"type": "int", "default": 1800},
     "poll": {"type": "float", "default": 5},
     "break_run_id": {"type": "str", "default": ""},
+    "process": {"type": "dict", "default": {}},
 }
 # What is done about a decision, and what it is called in the result
 ACTIONS = {lock.CREATE: "taken", lock.OWN: "own", lock.TAKE_OVER: "taken_over", lock.BREAK: "broken"}
@@ -216,7 +225,9 @@ class Watch:
         return round(time.monotonic() - self._begun)
 
 
-def present(table: LockTable, claim: Claim, poll: float, check_mode: bool) -> dict[str, Any]:
+def present(
+    table: LockTable, claim: Claim, poll: float, check_mode: bool, mine: dict[str, Any] | None = None
+) -> dict[str, Any]:
     watch = Watch()
     while True:
         record = table.read()
@@ -225,6 +236,8 @@ def present(table: LockTable, claim: Claim, poll: float, check_mode: bool) -> di
             return _forecast(decision, record)
         if decision.action == lock.REFUSE:
             raise LockRefusedError(decision.reason, record)
+        if process.is_alive(mine) is False:
+            raise LockRefusedError(f"run {claim.run_id} has ended, and would never release it", record)
         if decision.action == lock.WAIT:
             _wait(watch, poll, decision, record)
         elif _apply(table, decision, record, claim):
@@ -287,7 +300,7 @@ def run(module: AnsibleAWSModule, table: LockTable) -> dict[str, Any]:
         return absent(table, params["run_id"], module.check_mode)
     holder = params["holder"] or f"{getpass.getuser()}@{socket.gethostname()}"
     claim = Claim(params["run_id"], params["operation"], holder, params["lease"], params["break_run_id"])
-    return present(table, claim, params["poll"], module.check_mode)
+    return present(table, claim, params["poll"], module.check_mode, params["process"])
 
 
 def main() -> None:

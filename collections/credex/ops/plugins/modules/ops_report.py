@@ -150,7 +150,8 @@ def publish(module: AnsibleAWSModule) -> dict[str, Any]:
 
 def _document(source: journal.Journal, interrupted: bool) -> dict[str, Any]:
     now = times.to_text(times.now())
-    began = source.run.get("started") or now
+    started = times.parse(source.run.get("started"))
+    began = times.to_text(started) if started else now
     checks, damaged = [], source.damaged_lines
     for check in source.checks:
         try:

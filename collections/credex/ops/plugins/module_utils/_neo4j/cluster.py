@@ -111,6 +111,16 @@ def rolling_order(members: t.Sequence[Entry], hosts: t.Sequence[dict[str, str]])
     ]
 
 
+def outages(members: t.Sequence[Entry], uri: str, policy: Policy = Policy()) -> list[str]:
+    """Databases that taking this server down would interrupt, however long one waits: they have no other primary."""
+    me = _entry(members, uri)
+    if not me["reachable"] or policy.allow_downtime:
+        return []
+    copies = [a for a in me["databases"] if a["name"] not in policy.ignore_databases]
+    hosted = _hosted(copies, me["address"])
+    return [name for name in hosted if _primaries([a for a in copies if a["name"] == name]) <= SINGLE]
+
+
 def _weight(members: t.Sequence[Entry], host: dict[str, str]) -> tuple[bool, bool, bool, int]:
     if is_down(members, host["uri"]):
         return (False, False, False, 0)

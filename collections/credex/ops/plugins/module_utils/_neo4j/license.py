@@ -18,15 +18,19 @@ restart.
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import datetime
 import hashlib
 import json
+import math
+import re
 import typing as t
 
 MAX_BYTES = 1024 * 1024
 UTC = datetime.timezone.utc
+# Earlier years have fewer than four digits, which not every Python writes and reads alike
+_LONG_AGO = datetime.datetime(1000, 1, 1, tzinfo=UTC)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 
 
 class LicenseError(Exception):
@@ -138,16 +142,45 @@ def _is_text(content: bytes) -> bool:
 def _claims(content: bytes) -> dict[str, t.Any] | None:
     """The claims of a JWT; None for what is no JWT; LicenseError for the remains of one."""
     text = content.decode("utf-8").strip()
-    if not text.startswith("eyJ"):  # base64 of '{"', with which every JWT begins
-        return None
     parts = text.split(".")
+    header = _json_object(parts[0])
     if len(parts) != 3 or not parts[2]:
-        raise LicenseError("it looks like a JWT that was cut off: take the original again")
+        if text.startswith("eyJ"):  # base64 of '{"', with which nearly every JWT begins
+            raise LicenseError("it looks like a JWT that was cut off: take the original again")
+        return None
+    if header is None and not text.startswith("eyJ"):
+        return None
+    claims = _json_object(parts[1])
+    if header is None or claims is None:
+        raise LicenseError("it looks like a JWT whose claims cannot be read: take the original again")
+    if not _is_whole(parts[2], header.get("alg")):
+        raise LicenseError("it looks like a JWT whose signature was cut off: take the original again")
+    return claims
+
+
+def _json_object(encoded: str) -> dict[str, t.Any] | None:
+    """A part of a JWT as the object that it must be, or None."""
     try:
-        claims = json.loads(_base64url(parts[1]))
-    except (ValueError, binascii.Error, RecursionError) as error:
-        raise LicenseError("it looks like a JWT whose claims cannot be read: take the original again") from error
-    return claims if isinstance(claims, dict) else {}
+        value = json.loads(_base64url(encoded))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+# RFC 7518 (JWA), 3.2 to 3.5, and RFC 8037: how many bytes a signature has; with RSA as many as its key, 256 at least
+_SIGNATURES = {"HS256": 32, "HS384": 48, "HS512": 64, "ES256": 64, "ES384": 96, "ES512": 132}
+_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+
+
+def _is_whole(encoded: str, algorithm: t.Any) -> bool:
+    """Whether a signature has the length that its algorithm gives every signature; nobody here has the key."""
+    try:
+        size = len(_base64url(encoded))
+    except ValueError:
+        return False
+    if algorithm in _RSA:
+        return size >= 256 and size % 8 == 0
+    return size == _SIGNATURES.get(algorithm, size) if isinstance(algorithm, str) else True
 
 
 def _base64url(text: str) -> bytes:
@@ -155,16 +188,17 @@ def _base64url(text: str) -> bytes:
 
 
 def _product(claims: dict[str, t.Any]) -> str | None:
+    """Its name in small letters; of what is no name, nothing is repeated in messages."""
     product = claims.get("product")
-    return product.lower() if isinstance(product, str) and product else None
+    return product.lower() if isinstance(product, str) and _NAME.fullmatch(product) else None
 
 
 def _expiry(claims: dict[str, t.Any]) -> datetime.datetime | None:
-    """C(exp) as RFC 7519 has it: seconds since the epoch."""
+    """C(exp) as RFC 7519 has it: seconds since the epoch. None for what is no time, or beyond the year 9999."""
     exp = claims.get("exp")
-    if isinstance(exp, bool) or not isinstance(exp, (int, float)):
+    if isinstance(exp, bool) or not isinstance(exp, (int, float)) or (isinstance(exp, float) and math.isnan(exp)):
         return None
     try:
-        return datetime.datetime.fromtimestamp(exp, UTC)
+        return max(datetime.datetime.fromtimestamp(exp, UTC), _LONG_AGO)
     except (OverflowError, ValueError, OSError):
-        return None
+        return _LONG_AGO if exp < 0 else None

@@ -59,7 +59,7 @@ def gds(rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
     }
 
 
-def bloom(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def bloom(rows: Sequence[Mapping[str, Any]], _now: datetime) -> dict[str, Any]:
     """The answer of bloom.checkLicenseCompliance(), which tells days, not a date."""
     answer = rows[0]
     return {
@@ -67,6 +67,31 @@ def bloom(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "licensed": answer["status"] == "valid",  # the whole word: there is also `invalid`
         "days_left": answer["daysLeft"],
     }
+
+
+def other(rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+    """The answer of an inventory's verify_query: `licensed`, and if it tells them `expires`, `days_left`, `message`."""
+    if len(rows) != 1 or not isinstance(rows[0].get("licensed"), bool):
+        return product(True, f"verify_query must answer one row with `licensed`, true or false, and answered {rows}")
+    answer = rows[0]
+    try:
+        expires = _moment(answer.get("expires"))
+    except (TypeError, ValueError):
+        return product(True, f"verify_query answered expires {answer['expires']!r}, which is no time in ISO 8601")
+    return {
+        **product(True, answer.get("message")),
+        "licensed": answer["licensed"],
+        "expires": timestamp(expires),
+        "days_left": answer.get("days_left", days_left(expires, now)),
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A date is its midnight, and what names no zone is UTC. Python before 3.11 does not know the Z."""
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text.partition("[")[0].replace("Z", "+00:00"))
+    return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def expiry(details: str) -> datetime | None:

@@ -165,12 +165,12 @@ def _named(rows: Sequence[Row], columns: dict[str, str]) -> list[Row]:
     return [{ours: row.get(theirs) for ours, theirs in columns.items()} for row in rows]
 
 
-def read_licenses(targets: Sequence[Target], workers: int = 32) -> list[Row]:
+def read_licenses(targets: Sequence[Target], workers: int = 32, verify_query: str | None = None) -> list[Row]:
     """Agreement, licenses of products, and the size that a contract counts, of each server."""
-    return read(targets, _license, workers)
+    return read(targets, lambda server: _license(server, verify_query), workers)
 
 
-def _license(server: Server) -> Row:
+def _license(server: Server, verify_query: str | None = None) -> Row:
     known = kernel(server)
     on_host = supports("host", known["version"], known["edition"], server.target.aura)
     names = [ADVERTISED_ADDRESS, *_LICENSE_SETTINGS.values(), *_MEMORY_SETTINGS.values()]
@@ -179,7 +179,7 @@ def _license(server: Server) -> Row:
     return {
         **known,
         "agreement": _agreement(server, known),
-        "products": _products(server, configured.get(ADVERTISED_ADDRESS)),
+        "products": _products(server, configured.get(ADVERTISED_ADDRESS), verify_query),
         "license_paths": {ours: configured.get(name) for ours, name in _LICENSE_SETTINGS.items()},
         "memory": {
             **{ours: license_answers.mebibytes(configured.get(name)) for ours, name in _MEMORY_SETTINGS.items()},
@@ -212,15 +212,18 @@ def _unless_refused(server: Server, statement: str, **parameters: Any) -> list[R
         raise
 
 
-def _products(server: Server, address: str | None) -> Row:
+def _products(server: Server, address: str | None, verify_query: str | None) -> Row:
+    asked = {name: _PRODUCT_STATEMENTS[name] for name in _installed(server)}
+    asked |= {"other": verify_query} if verify_query else {}
+    database = _database_here(server, address) if asked else None
+    absent = {name: license_answers.product(False) for name in _PRODUCT_STATEMENTS}
+    return absent | {name: _product(server, name, statement, database) for name, statement in asked.items()}
+
+
+def _installed(server: Server) -> list[str]:
     procedures = server.rows(statements.PROCEDURES, names=list(_PRODUCT_PROCEDURES.values()))
     present = {row["name"] for row in procedures}
-    installed = [name for name, procedure in _PRODUCT_PROCEDURES.items() if procedure in present]
-    database = _database_here(server, address) if installed else None
-    return {
-        name: _product(server, name, database) if name in installed else license_answers.product(False)
-        for name in _PRODUCT_PROCEDURES
-    }
+    return [name for name, procedure in _PRODUCT_PROCEDURES.items() if procedure in present]
 
 
 def _database_here(server: Server, address: str | None) -> str | None:
@@ -231,12 +234,15 @@ def _database_here(server: Server, address: str | None) -> str | None:
     return None
 
 
-def _product(server: Server, name: str, database: str | None) -> Row:
+def _product(server: Server, name: str, statement: str, database: str | None) -> Row:
     """The product's own words. An error is an answer too: a bad license file makes GDS refuse calls."""
     if database is None:
         return license_answers.product(True, "not asked: no user database is online on this server")
     try:
-        rows = server.run(_PRODUCT_STATEMENTS[name], {}, database).rows
+        rows = server.run(statement, {}, database).rows
     except StatementRefusedError as error:
         return license_answers.product(True, error.message)
-    return license_answers.gds(rows, datetime.now(timezone.utc)) if name == "gds" else license_answers.bloom(rows)
+    return _READERS[name](rows, datetime.now(timezone.utc))
+
+
+_READERS = {"gds": license_answers.gds, "bloom": license_answers.bloom, "other": license_answers.other}

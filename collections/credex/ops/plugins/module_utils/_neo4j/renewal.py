@@ -28,14 +28,15 @@ def plan_server(
     C(observed): host, ownership (owner, group, mode), service (M(credex.ops.neo4j_service_info)), and files, what
     lies there
     (M(credex.ops.neo4j_license_file_info)) in the order of C(wanted): product, license (what the new file shows),
-    accept.
+    accept, restart (the product reads the file only when the server starts).
     """
     service, files = observed["service"], observed["files"]
-    paths = {f["path"] for f in files}
+    paths = {f["path"] for f, w in zip(files, wanted) if w["restart"]}
     due = {c["path"] for c in service["changed_since"]}
     steps = [_step(dict(w, **observed["ownership"]), present, service, now) for w, present in zip(wanted, files)]
     agreement = {"present": _accepted_here(answer, service), "wanted": wanted_agreement}
     place = any(s["place"] for s in steps)
+    replaced = {s["path"] for s in steps if s["place"]} & paths
     accept = _agreement_due(**agreement)
     objection = neo4j_license.agreement_objection(**agreement)
     return {
@@ -44,7 +45,7 @@ def plan_server(
         "agreement": agreement,
         "accept": accept,
         "place": place,
-        "restart": place or accept or bool(due & paths),
+        "restart": accept or bool(replaced | due & paths),
         "start": service["state"] != "running",
         "also_in_force": sorted(due - paths),
         "refused": [
@@ -83,7 +84,7 @@ def _agreement_due(present: str, wanted: str) -> bool:
 
 
 def is_due(server: Item) -> bool:
-    return server["restart"] or server["start"]
+    return server["place"] or server["restart"] or server["start"]
 
 
 def _step(wanted: Item, present: Item, service: Item, now: datetime.datetime) -> Item:

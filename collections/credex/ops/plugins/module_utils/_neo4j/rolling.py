@@ -12,11 +12,14 @@ C(undo failed: why), or C(kept: why).
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 Vars = t.Mapping[str, t.Any]
 
 IN_TURN = ("begun", "touched")
+# What ansible-core says around the sentence of a filter of ours that refuses its input
+_AROUND_A_FILTER = re.compile(r"^.*?The filter plugin 'credex\.ops\.\w+' failed: ", re.DOTALL)
 
 
 def failure(controller: Vars, servers: t.Sequence[Vars]) -> str:
@@ -40,7 +43,7 @@ def _sentence(host: Vars) -> str:
 def message(result: Vars) -> str:
     """What a failed task said; of a loop, what its failed items said."""
     said = [str(item.get("msg")) for item in result.get("results") or [] if item.get("failed")]
-    return "; ".join(said) or str(result.get("msg", "no message"))
+    return _AROUND_A_FILTER.sub("", "; ".join(said) or str(result.get("msg", "no message")))
 
 
 def outcome(
@@ -91,7 +94,7 @@ def _judge(state: str, in_order: bool, problem: str, check_mode: bool) -> tuple[
     if state == "undone":
         return "failed", "the change failed and was taken back; the server is back"
     if state.startswith("kept"):
-        return "failed", f"changed and kept: undoing it would have been an outage ({state[len('kept: ') :]})"
+        return "failed", f"changed, proven and kept; it was not undone: {state[len('kept: ') :]}"
     if state.startswith("undo failed"):
         return "failed", f"{state}. Look at this server first"
     return "unknown", f"{state} when contact was lost: look at this server first, then run again"

@@ -6,8 +6,8 @@
 
 """Every Cypher statement that the fleet modules send, so that Neo4j's own parser can be run over this file.
 
-Values are always bound as parameters. All of these run on the database `system`, except the two that ask a product's
-plugin, which Neo4j allows on user databases only.
+Values are always bound as parameters. All of these run on the database `system`, except those that ask a product's
+plugin, which Neo4j allows on user databases only, and those that say so.
 """
 
 from __future__ import annotations
@@ -31,3 +31,30 @@ JMX = "CALL dbms.queryJmx($query) YIELD name, attributes"
 GDS_LICENSE = "CALL gds.license.state() YIELD isLicensed, details"
 
 BLOOM_LICENSE = "CALL bloom.checkLicenseCompliance() YIELD success, status, message, daysLeft"
+
+# Using what only Enterprise has, once
+
+CREATE_DATABASE = "CREATE DATABASE $database WAIT 60 SECONDS"
+
+DROP_DATABASE = "DROP DATABASE $database IF EXISTS DESTROY DATA WAIT 60 SECONDS"
+
+CREATE_ROLE = "CREATE ROLE $role"
+
+DROP_ROLE = "DROP ROLE $role IF EXISTS"
+
+CREATE_USER = "CREATE USER $user SET PASSWORD $password CHANGE NOT REQUIRED"
+
+DROP_USER = "DROP USER $user IF EXISTS"
+
+GRANT_ROLE = "GRANT ROLE $role TO $user"
+
+GRANT_ACCESS = "GRANT ACCESS ON DATABASE $database TO $role"
+
+ROLES = "SHOW ROLES YIELD role"
+
+USERS = "SHOW USERS YIELD user"
+
+# On the database that was created: a write, and the least that reads
+PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name"
+
+ANYTHING = "RETURN 1 AS one"

@@ -10,17 +10,22 @@ report's table and picture of servers:
 - ``changes: [{what, before, after}]``, or ``present: {...}`` and ``wanted: {...}`` of the same thing;
 - how a server's turn went, in one check of it: ``state``, ``canary`` (bool), and the moments ``began``, ``down``,
   ``back``, ``ended`` (ISO 8601, UTC; null for what did not happen).
+
+A check may also belong to a ``group`` (a case of a validation, a step of a drill), of which the report tells how it
+ended as a whole, and say with ``follow_up`` what to do when it did not pass. Groups are in the order of their names.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.credex.ops.plugins.module_utils._report import times
 
 SCHEMA = 1
 PHASES = ("preflight", "plan", "change", "verify", "report")
+TEXTS = ("id", "title", "server", "phase", "status", "detail", "group", "follow_up", "at")
 STATUSES = ("passed", "failed", "skipped", "unknown")
 GREEN = ("passed", "nothing_to_do", "planned")
 # The worst first: the first that applies is the verdict
@@ -38,10 +43,15 @@ def normalized(check: dict[str, Any], at: str) -> dict[str, Any]:
             raise CheckError(f"A check without {name}: {check}.")
     whole: dict[str, Any] = {
         "title": check["id"], "server": "", "phase": "change", "required": True, "detail": "", "evidence": {}, "at": at,
+        "group": "", "follow_up": "",
         **{name: value for name, value in check.items() if value is not None},
     }  # fmt: skip
+    for name in TEXTS:
+        if not isinstance(whole[name], str):
+            raise CheckError(f"Check {whole['id']}: {name} is {whole[name]!r}, expected text.")
     _one_of(whole, "phase", PHASES)
     _one_of(whole, "status", STATUSES)
+    _one_of(whole, "required", (True, False))
     if times.parse(whole["at"]) is None:
         raise CheckError(f"Check {whole['id']}: at is {whole['at']!r}, expected an ISO 8601 time.")
     return whole
@@ -69,14 +79,17 @@ def build(
         "failure": failure,
         "findings": findings,
         "counts": _counts(checks),
+        "groups": _groups(checks),
         "servers": servers,
         "checks": checks,
     }
 
 
-def _one_of(check: dict[str, Any], name: str, allowed: tuple[str, ...]) -> None:
+def _one_of(check: dict[str, Any], name: str, allowed: tuple[object, ...]) -> None:
     if check[name] not in allowed:
-        raise CheckError(f"Check {check['id']}: {name} is {check[name]!r}, expected one of {', '.join(allowed)}.")
+        raise CheckError(
+            f"Check {check['id']}: {name} is {check[name]!r}, expected one of {', '.join(map(str, allowed))}."
+        )
 
 
 def _end(
@@ -109,6 +122,43 @@ def _counts(checks: list[dict[str, Any]]) -> dict[str, int]:
 
 def _is_required(check: dict[str, Any]) -> bool:
     return bool(check.get("required", True))
+
+
+# Groups
+
+
+def _groups(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = sorted({check["group"] for check in checks if check.get("group")})
+    return [_group(name, [check for check in checks if check.get("group") == name]) for name in names]
+
+
+def _group(name: str, own: list[dict[str, Any]]) -> dict[str, Any]:
+    """A group is as good as its worst required check; what is not required speaks only where nothing else does."""
+    deciding = [check for check in own if _is_required(check)] or own
+    status = next(s for s in ("failed", "unknown", "skipped", "passed") if any(c["status"] == s for c in deciding))
+    open_ = [check for check in own if check["status"] != "passed"]
+    return {
+        "name": name,
+        "status": status,
+        "counts": _counts(own),
+        "reasons": _unlike(
+            {
+                "status": check["status"],
+                "required": _is_required(check),
+                "text": f"{_where(check)}{check.get('detail') or check['title']}",
+            }
+            for check in open_
+        ),
+        "follow_up": list(dict.fromkeys(check["follow_up"] for check in open_ if check.get("follow_up"))),
+    }
+
+
+def _unlike(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for entry in entries:
+        if entry not in found:
+            found.append(entry)
+    return found
 
 
 # Servers
@@ -220,9 +270,12 @@ def _counts_against(check: dict[str, Any], status: str) -> bool:
 
 
 def _sentence(check: dict[str, Any]) -> str:
-    where = f"{check['server']}: " if check.get("server") else ""
     detail = f": {check['detail']}" if check.get("detail") else ""
-    return f"{where}{check['title']} ({check['status']}){detail}"
+    return f"{_where(check)}{check['title']} ({check['status']}){detail}"
+
+
+def _where(check: dict[str, Any]) -> str:
+    return f"{check['server']}: " if check.get("server") else ""
 
 
 def _verdict(

@@ -16,16 +16,22 @@ try:
 except ImportError:
     HAS_JINJA2 = False
 
-from ansible_collections.credex.ops.plugins.module_utils._report.page import STYLE, TEMPLATE
+from ansible_collections.credex.ops.plugins.module_utils._report import index_page
+from ansible_collections.credex.ops.plugins.module_utils._report.page import MACROS, STYLE, TEMPLATE
 from ansible_collections.credex.ops.plugins.module_utils._report.view import view
 
 
 def render(document: dict[str, Any]) -> str:
     """The page's HTML; every text of the document is escaped."""
-    return _template().render(page=view(document), style=STYLE)
+    return _template(TEMPLATE).render(page=view(document), style=STYLE)
 
 
-@lru_cache(maxsize=1)
-def _template() -> Any:
+def render_index(entries: list[dict[str, Any]]) -> str:
+    """The HTML of the page that lists reports, each {address, report}."""
+    return _template(index_page.TEMPLATE).render(rows=index_page.view(entries), style=STYLE)
+
+
+@lru_cache(maxsize=2)
+def _template(text: str) -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE)
+    return environment.from_string(MACROS + text)

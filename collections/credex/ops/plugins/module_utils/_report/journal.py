@@ -26,6 +26,18 @@ SECRET_NAME = re.compile(
     r"(^|_)(password|passwd|secret|secret_key|private_key|access_key|token|credentials)$", re.IGNORECASE
 )
 HIDDEN = "(not shown)"
+# What the entries hold that are no checks; whatever else they hold is kept and never looked at
+_TEXT = (str, type(None))
+SHAPES: dict[str, dict[str, Any]] = {
+    "run": dict(
+        dict.fromkeys(("id", "operation", "title", "environment", "holder", "started"), _TEXT),
+        check_mode=bool,
+        servers=list,
+        process=(dict, type(None)),
+    ),
+    "finished": {"at": _TEXT, "failure": _TEXT, "nothing_to_do": bool},
+    "published": {"at": _TEXT, "url": _TEXT},
+}
 
 
 class JournalError(Exception):
@@ -44,18 +56,14 @@ class Journal:
         self.damaged_lines = 0
 
     def take(self, line: str) -> None:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            entry = None
-        if not isinstance(entry, dict):
-            self.damaged_lines += 1
-        elif "status" in entry:
+        entry = _parsed(line)
+        kinds = [kind for kind in SHAPES if _has_shape(entry.get(kind), SHAPES[kind])]
+        if "status" in entry:
             self.checks.append(entry)
+        elif kinds:
+            setattr(self, kinds[0], entry[kinds[0]])
         else:
-            for kind in ("run", "finished", "published"):
-                if isinstance(entry.get(kind), dict):
-                    setattr(self, kind, entry[kind])
+            self.damaged_lines += 1
 
 
 def path_of(directory: str, run_id: str) -> str:
@@ -135,11 +143,28 @@ def redacted(value: Any) -> Any:
     return value
 
 
+def _parsed(line: str) -> dict[str, Any]:
+    """The entry of a line, of text that can be written again; an empty one where it cannot be read."""
+    try:
+        entry = json.loads(line)
+        if "\\ud" in line.lower():  # half a character, as JSON can hold it and no file
+            entry = json.loads(json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _has_shape(value: Any, shape: dict[str, Any]) -> bool:
+    if not isinstance(value, dict) or not all(isinstance(value[name], shape[name]) for name in value if name in shape):
+        return False
+    return "servers" not in shape or all(isinstance(server, str) for server in value.get("servers", []))
+
+
 def _write(descriptor: int, entries: list[dict[str, Any]]) -> None:
     text = "".join(json.dumps(entry, ensure_ascii=False, sort_keys=False) + "\n" for entry in entries)
     if _ends_in_mid_line(descriptor):
         text = "\n" + text
-    data = text.encode("utf-8")
+    data = text.encode("utf-8", "replace")  # a command's output may hold bytes that are no text
     if os.write(descriptor, data) != len(data):
         raise OSError(28, "only a part could be written, the disk is full")
     os.fsync(descriptor)

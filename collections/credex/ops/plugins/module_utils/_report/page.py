@@ -62,6 +62,7 @@ table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 th { text-align: left; font-size: .78rem; font-weight: 600; color: var(--soft); padding: 0 .9rem .4rem 0; }
 td { border-top: 1px solid var(--line); padding: .55rem .9rem .55rem 0; vertical-align: top; overflow-wrap: anywhere; }
 th:last-child, td:last-child { padding-right: 0; }
+td.case { min-width: 9.5rem; }
 ul.changes { list-style: none; margin: 0; padding: 0; }
 .nums { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tally { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 .75rem; padding: 0; list-style: none; }
@@ -116,22 +117,29 @@ footer { color: var(--soft); font-size: .82rem; overflow-wrap: anywhere; }
 }
 """
 
-TEMPLATE = """\
+# What both pages begin with: a label, and the head with the whole style in it
+MACROS = """\
 {% macro label(it) %}
 <span class="label {{ it.tone }}"><span class="symbol" aria-hidden="true">{{ it.symbol }}</span>
   <span class="word">{{ it.word }}</span></span>
 {%- endmacro %}
+{% macro head(title) %}
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{{ page.verdict.word }}: {{ page.title }}, {{ page.environment }}</title>
+<title>{{ title }}</title>
 <style>
 {{ style | safe }}
 </style>
 </head>
+{%- endmacro %}
+"""
+
+TEMPLATE = """\
+{{ head(page.verdict.word ~ ": " ~ page.title ~ ", " ~ page.environment) }}
 <body>
 <main>
 <header>
@@ -208,6 +216,33 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
+{% if page.groups %}
+<section class="long">
+  <h2>Cases</h2>
+  <table class="servers">
+    <thead>
+      <tr><th>Case</th><th>Result</th><th>What was found</th><th>What to do</th></tr>
+    </thead>
+    <tbody>
+    {% for group in page.groups %}
+    <tr>
+      <td data-label="Case" class="case"><span class="name">{{ group.name }}</span></td>
+      <td data-label="Result">{{ label(group.label) }}</td>
+      <td data-label="Found"><span>{{ group.counts.passed }} of {{ group.counts.total }} checks passed
+        {%- for reason in group.reasons %}<br><span class="small">{{ label(reason.label) }}
+          {{ reason.text }}</span>{% endfor %}</span></td>
+      <td data-label="To do">
+        {% if group.follow_up %}
+        <ul class="changes small">{% for action in group.follow_up %}<li>{{ action }}</li>{% endfor %}</ul>
+        {% else %}<span class="soft">nothing</span>{% endif %}
+      </td>
+    </tr>
+    {% endfor %}
+    </tbody>
+  </table>
+</section>
+{% endif %}
+
 {% if page.servers %}
 <section class="long">
   <h2>Servers</h2>
@@ -265,6 +300,7 @@ TEMPLATE = """\
           {%- if check.server %} <span class="soft">· {{ check.server }}</span>{% endif %}
           {%- if check.optional %} <span class="soft small">· not required</span>{% endif %}
           {% if check.detail %}<div class="detail small">{{ check.detail }}</div>{% endif %}
+          {% if check.follow_up %}<div class="detail small"><b>To do:</b> {{ check.follow_up }}</div>{% endif %}
           {% if check.evidence %}
           <details><summary>Evidence</summary><pre>{{ check.evidence }}</pre></details>
           {% endif %}

@@ -20,6 +20,8 @@ def to_text(moment: datetime) -> str:
 def from_text(text: str) -> datetime:
     """Raises ValueError for what is no ISO 8601 time; a time without zone is taken as UTC."""
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if not 1000 <= moment.year < 9999:  # no other year is written and read alike, nor moved to every zone
+        raise ValueError(f"{text} is not of our time")
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 

@@ -61,11 +61,12 @@ def view(document: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": run["title"],
         "environment": run.get("environment") or "",
-        "verdict": _label(VERDICTS, document["verdict"]),
+        "verdict": label(VERDICTS, document["verdict"]),
         "summary": document["summary"],
         "findings": document["findings"],
         "facts": _facts(document),
         "timeline": timeline(document),
+        "groups": groups(document),
         "servers": [_server(document, server) for server in document["servers"]],
         "tally": [(*STATUS[status], document["counts"][status]) for status in STATUSES if document["counts"][status]],
         "phases": [phase for phase in (_phase(document, name) for name in PHASES) if phase["checks"]],
@@ -73,7 +74,25 @@ def view(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _label(labels: dict[str, tuple[str, str, str]], name: str) -> dict[str, str]:
+def groups(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            **group,
+            "label": label(STATUS, group["status"]),
+            "reasons": [{"label": _of_reason(r), "text": r["text"]} for r in group["reasons"]],
+        }
+        for group in document.get("groups") or []
+    ]
+
+
+def _of_reason(reason: dict[str, Any]) -> dict[str, str]:
+    """What fails and is not required is a warning: the group may have passed all the same."""
+    if reason["status"] == "failed" and not reason["required"]:
+        return {"symbol": "▲", "word": "warning", "tone": "warn"}
+    return label(STATUS, reason["status"])
+
+
+def label(labels: dict[str, tuple[str, str, str]], name: str) -> dict[str, str]:
     symbol, word, tone = labels[name]
     return {"symbol": symbol, "word": word, "tone": tone}
 
@@ -81,7 +100,7 @@ def _label(labels: dict[str, tuple[str, str, str]], name: str) -> dict[str, str]
 def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     run = document["run"]
     facts = [
-        ("When", _when(run, document["verdict"])),
+        ("When", when(run, document["verdict"])),
         ("Took", times.in_words(run.get("duration_s"))),
         ("Run by", run.get("holder")),
         ("Servers", str(len(document["servers"])) if document["servers"] else ""),
@@ -90,7 +109,7 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in facts if value]
 
 
-def _when(run: dict[str, Any], verdict: str) -> str:
+def when(run: dict[str, Any], verdict: str) -> str:
     began, ended = _time(run.get("started")), _time(run.get("finished"))
     if verdict == "running":
         return f"{_day(run.get('started'))}, since {began} UTC"
@@ -103,7 +122,7 @@ def _outcome(document: dict[str, Any], server: dict[str, Any]) -> dict[str, str]
         return {"symbol": "◇", "word": "Would be changed", "tone": "calm"}
     if document["verdict"] == "running" and server["outcome"] == "unknown":
         return {"symbol": "●", "word": "Not known yet", "tone": "calm"}
-    return _label(OUTCOMES, server["outcome"])
+    return label(OUTCOMES, server["outcome"])
 
 
 def _server(document: dict[str, Any], server: dict[str, Any]) -> dict[str, Any]:
@@ -158,10 +177,11 @@ def _phase(document: dict[str, Any], name: str) -> dict[str, Any]:
 def _check(check: dict[str, Any]) -> dict[str, Any]:
     evidence = check.get("evidence")
     return {
-        "status": _label(STATUS, check["status"]),
+        "status": label(STATUS, check["status"]),
         "title": check["title"],
         "server": check.get("server") or "",
         "detail": check.get("detail") or "",
+        "follow_up": (check.get("follow_up") or "") if check["status"] != "passed" else "",
         "optional": not check.get("required", True),
         "at": _time(check.get("at")),
         "evidence": json.dumps(evidence, indent=2, ensure_ascii=False, default=str) if evidence else "",

@@ -6,19 +6,27 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.credex.ops.plugins.filter.is_back import FilterModule as IsBack
+from ansible_collections.credex.ops.plugins.filter.license_contract import FilterModule as LicenseContract
 from ansible_collections.credex.ops.plugins.filter.license_plan import FilterModule as LicensePlan
 from ansible_collections.credex.ops.plugins.filter.license_plan_checks import FilterModule as LicensePlanChecks
 from ansible_collections.credex.ops.plugins.filter.license_plan_table import FilterModule as LicensePlanTable
+from ansible_collections.credex.ops.plugins.filter.license_validation_checks import (
+    FilterModule as LicenseValidationChecks,
+)
 from ansible_collections.credex.ops.plugins.filter.license_verdicts import FilterModule as LicenseVerdicts
 from ansible_collections.credex.ops.plugins.filter.license_wanted import FilterModule as LicenseWanted
 from ansible_collections.credex.ops.plugins.filter.may_go_down import FilterModule as MayGoDown
 from ansible_collections.credex.ops.plugins.filter.rolling_failure import FilterModule as RollingFailure
 from ansible_collections.credex.ops.plugins.filter.rolling_members import FilterModule as RollingMembers
 from ansible_collections.credex.ops.plugins.filter.rolling_order import FilterModule as RollingOrder
+from ansible_collections.credex.ops.plugins.filter.rolling_outages import FilterModule as RollingOutages
 from ansible_collections.credex.ops.plugins.filter.rolling_outcome import FilterModule as RollingOutcome
+from ansible_collections.credex.ops.plugins.filter.rolling_questions import FilterModule as RollingQuestions
 
 URI = "bolt://n1:7687"
 
@@ -101,5 +109,78 @@ def test_a_renewal_from_wanted_to_verdict():
 
 
 def test_a_file_that_cannot_be_a_license_is_named_by_product_and_source():
-    with pytest.raises(AnsibleFilterError, match=r"gds from .*'variable': 'X'.* cannot be used: it is empty"):
+    with pytest.raises(AnsibleFilterError, match="gds from env X cannot be used: it is empty"):
         call(LicenseWanted, FILES, [""])
+
+
+def test_all_files_that_cannot_be_licenses_are_named_at_once():
+    both = [*FILES, {"product": "bloom", "source": {"type": "file", "path": "/b"}}]
+    words = r"gds from env X .* empty; the license for bloom from file /b .* mark"
+    with pytest.raises(AnsibleFilterError, match=words):
+        call(LicenseWanted, both, ["", "\ufeffx"])
+
+
+def test_outages_are_named_with_their_server():
+    host = {"host": "n1", "uri": URI, "cluster": "n1"}
+    assert call(RollingOutages, standalone(), [host]) == ["n1 has the only primary of neo4j"]
+    assert call(RollingOutages, standalone(), [host], allow_downtime=True) == []
+    assert call(RollingOutages, standalone(), [host], ignore_databases=["neo4j"]) == []
+
+
+SPACES = {"ledger": {"cluster": "L", "database": "neo4j"}}
+MEMBERS = [{"host": "n1", "uri": URI, "cluster": "L"}, {"host": "n2", "uri": "bolt://n2:7687", "cluster": "S"}]
+
+
+def test_a_question_about_a_space_is_asked_where_the_space_lies():
+    in_space = {"name": "DCO", "space": "ledger", "query": "RETURN 1"}
+    elsewhere = {"name": "MTQ", "database": "x", "query": "RETURN 2"}
+    assert call(RollingQuestions, [in_space, elsewhere], SPACES, MEMBERS) == [
+        {"name": "DCO", "database": "neo4j", "uris": [URI], "query": "RETURN 1"},
+        {"name": "MTQ", "database": "x", "uris": [], "query": "RETURN 2"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spaces", "words"),
+    [({}, "neo4j_spaces has []"), ({"ledger": {"cluster": "gone", "database": "neo4j"}}, "no server was found")],
+)
+def test_a_question_that_nobody_can_answer_is_refused(spaces, words):
+    with pytest.raises(AnsibleFilterError, match=re.escape(words)):
+        call(RollingQuestions, [{"name": "DCO", "space": "ledger", "query": "RETURN 1"}], spaces, MEMBERS)
+
+
+def test_two_files_of_one_product_are_refused():
+    file = {"product": "other", "source": {"type": "file"}, "path": "a.license"}
+    with pytest.raises(AnsibleFilterError, match="has product other twice"):
+        call(LicenseWanted, [file, file], ["a", "b"])
+
+
+CONTRACT = {
+    "holder": "Great Sun Financial Inc.",
+    "expires": "2027-05-31",
+    "count_cpu_as": "cores",
+    "machines": {"production": 3},
+    "max_cpu": 24,
+    "max_memory": "256 GB",
+}
+
+
+def test_the_contract_is_told_for_one_environment():
+    told = call(LicenseContract, CONTRACT, "production")
+    assert (told["machines"], told["expires"], told["warn_days"]) == (3, "2027-05-31", 30)
+    with pytest.raises(AnsibleFilterError, match="has no limit for staging"):
+        call(LicenseContract, CONTRACT, "staging")
+
+
+def test_a_validation_of_nothing_still_judges_contract_count_and_last_renewal():
+    readings = {"members": [], "answers": [], "clusters": [], "instances": [], "types": [], "last_renewal": None}
+    checks = call(LicenseValidationChecks, readings, CONTRACT, "production", {}, [6], now="2026-11-24T00:00:00+00:00")
+    assert [(c["group"][0], c["status"]) for c in checks] == [
+        ("2", "passed"),
+        ("2", "passed"),
+        ("2", "unknown"),
+        ("5", "passed"),
+        ("6", "skipped"),
+    ]
+    with pytest.raises(AnsibleFilterError, match="has no machines"):
+        call(LicenseValidationChecks, readings, {}, "production", {}, [])

@@ -57,7 +57,7 @@ def test_secondaries_count():
     assert not failed(clusters={"credex": {"primaries": 1, "secondaries": 2}})
 
 
-@pytest.mark.parametrize("counts", [None, {}, {"primaries": 0}, 3])
+@pytest.mark.parametrize("counts", [None, {}, {"primaries": 0}, 3, {"primaries": "three"}, {"primaries": -1}])
 def test_a_cluster_without_a_count_is_refused(counts):
     assert "write its primaries and secondaries" in failed(clusters={"credex": counts})["cluster_complete"]
 

@@ -12,6 +12,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.cluster import (
     is_back,
     is_down,
     may_go_down,
+    outages,
     rolling_order,
 )
 
@@ -300,3 +301,17 @@ def test_the_order_goes_cluster_by_cluster():
     members = healthy()
     two = [*hosts(2, cluster="a"), *hosts(0, cluster="b"), *hosts(1, cluster="a")]
     assert rolling_order(members, two) == ["n2", "n3", "n1"]
+
+
+def test_an_outage_is_a_database_without_another_primary():
+    members = healthy()
+    assert outages(members, URIS[1]) == ["neo4j"]
+    assert outages(members, URIS[0]) == []
+    assert outages(members, URIS[1], LENIENT) == []
+    assert outages(members, URIS[1], Policy(allow_downtime=True)) == []
+
+
+def test_a_server_that_is_silent_interrupts_nothing_more():
+    members = healthy()
+    members[1] |= {"reachable": False, "cause": "refused", "message": "no"}
+    assert outages(members, URIS[1]) == []

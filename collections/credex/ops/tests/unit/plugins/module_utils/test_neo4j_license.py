@@ -22,7 +22,7 @@ def part(value):
 
 def jwt(days=365, product="gds", **claims):
     exp = int((NOW + datetime.timedelta(days=days)).timestamp())
-    return f"{part({'alg': 'RS256'})}.{part({'exp': exp, 'product': product, **claims})}.c2lnbmF0dXJl".encode()
+    return f"{part({'alg': 'HS256'})}.{part({'exp': exp, 'product': product, **claims})}.{'c2ln' * 10}c2k".encode()
 
 
 def test_a_jwt_shows_product_and_end():
@@ -38,10 +38,27 @@ def test_anything_else_is_opaque_and_says_nothing():
     assert (shown.opaque, shown.product, shown.expires) == (True, None, None)
 
 
-@pytest.mark.parametrize("exp", [None, "2027", True, 1e300, float("inf"), [], -1e300])
+@pytest.mark.parametrize("exp", [None, "2027", True, 1e300, float("inf"), [], float("nan")])
 def test_an_odd_end_is_no_end(exp):
-    body = f"{part({'alg': 'x'})}.{part({'exp': exp})}.c2ln".encode()
-    assert lic.read(body).expires is None
+    assert lic.read(jwt(exp=exp)).expires is None
+
+
+@pytest.mark.parametrize("exp", [-1e300, float("-inf"), -62135596800])
+def test_an_end_before_all_calendars_is_over_and_can_be_written(exp):
+    expires = lic.read(jwt(exp=exp)).expires
+    assert expires < NOW and lic.parse_timestamp(lic.timestamp(expires)) == expires
+
+
+@pytest.mark.parametrize("product", ["gds\x1b[2J", "\ud800", "x" * 99, "", 7, "two\nlines"])
+def test_what_is_no_name_of_a_product_is_not_repeated(product):
+    assert lic.read(jwt(product=product)).product is None
+
+
+def test_a_header_in_other_words_is_read_too():
+    spaced = base64.urlsafe_b64encode(b'{ "alg": "x" }').decode().rstrip("=")
+    content = f"{spaced}.{part({'exp': 0})}.c2ln".encode()
+    assert not content.startswith(b"eyJ")
+    assert lic.objections(lic.read(content), "gds", None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,10 @@ def test_an_odd_end_is_no_end(exp):
         (b"\xff\xff latin", "binary"),
         (jwt()[:30], "cut off"),
         (jwt().rpartition(b".")[0] + b".", "cut off"),
+        (jwt()[:-1], "signature was cut off"),
+        (f"{part({'alg': 'RS256'})}.{part({})}.c2ln".encode(), "signature was cut off"),
+        (f"{part({'alg': 'x'})}.{part({})}.c".encode(), "signature was cut off"),
+        (f"{part({'alg': 'x'})}.{part([])}.c2ln".encode(), "cannot be read"),
         (b"eyJhbGciOiJ4In0.!!!.c2ln", "cannot be read"),
     ],
 )

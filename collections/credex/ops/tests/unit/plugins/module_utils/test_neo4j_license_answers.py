@@ -70,7 +70,7 @@ def test_gds(licensed, details, expires, days_left):
 )
 def test_bloom(status, licensed):
     row = {"success": licensed, "status": status, "message": "What it says", "daysLeft": 7}
-    assert license_answers.bloom([row]) == {
+    assert license_answers.bloom([row], NOW) == {
         "installed": True,
         "licensed": licensed,
         "expires": None,
@@ -98,3 +98,26 @@ def test_bloom(status, licensed):
 )
 def test_sizes(setting, size):
     assert license_answers.mebibytes(setting) == size
+
+
+@pytest.mark.parametrize(
+    ("row", "expires", "days"),
+    [
+        ({}, None, None),
+        ({"expires": "2027-11-23T00:00:00Z"}, "2027-11-23T00:00:00Z", 365),
+        ({"expires": "2027-11-23T02:00:00.000000000+02:00"}, "2027-11-23T00:00:00Z", 365),
+        ({"expires": "2027-11-23"}, "2027-11-23T00:00:00Z", 365),
+        ({"days_left": 9, "message": "fine"}, None, 9),
+    ],
+)
+def test_another_product_tells_what_its_query_asks_for(row, expires, days):
+    now = datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC)
+    found = license_answers.other([{"licensed": True, **row}], now)
+    assert (found["licensed"], found["expires"], found["days_left"]) == (True, expires, days)
+    assert found["message"] == row.get("message")
+
+
+@pytest.mark.parametrize("rows", [[], [{}], [{"licensed": "yes"}], [{"licensed": True, "expires": "soon"}]])
+def test_an_answer_that_is_none_proves_nothing(rows):
+    found = license_answers.other(rows, datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC))
+    assert found["licensed"] is None and "verify_query" in found["message"]

@@ -179,3 +179,10 @@ def test_what_is_not_installed_is_not_asked():
     products = reading._license(server)["products"]
     assert [products[name]["installed"] for name in ("gds", "bloom")] == [False, False]
     assert statements.DATABASES not in [statement for statement, _database in server.asked]
+
+
+def test_another_product_is_asked_by_the_inventorys_own_query():
+    query = "CALL other.license() YIELD licensed"
+    server = Server({**LICENSE_OF_NOTHING, statements.DATABASES: [database("a")], query: [{"licensed": True}]})
+    products = reading._license(server, query)["products"]
+    assert products["other"]["licensed"] is True and (query, "a") in server.asked

@@ -19,7 +19,7 @@ def shown(fingerprint, expires):
 
 OLD = shown("old0000000000000", "2026-12-13T00:00:00Z")
 NEW = shown("new0000000000000", "2027-11-23T00:00:00Z")
-WANTED = [{"product": "gds", "license": NEW, "accept": []}]
+WANTED = [{"product": "gds", "license": NEW, "accept": [], "restart": True}]
 
 
 START, BEFORE = "2026-11-20T10:00:00.370000Z", "2026-11-19T10:00:00Z"
@@ -66,6 +66,13 @@ def test_an_agreement_that_is_not_the_wanted_one_is_work_and_needs_a_restart(pre
     server = plan(present=NEW, agreement=present)
     assert (server["accept"], server["place"], server["restart"], server["refused"]) == (True, False, True, [])
     assert "accept commercial, restart (canary)" in renewal.table([server], ["n1"])[0]
+
+
+def test_a_product_that_reads_its_file_again_by_itself_needs_no_restart():
+    wanted = [{**WANTED[0], "product": "other", "restart": False}]
+    server = plan(wanted)
+    assert (server["place"], server["restart"], renewal.is_due(server)) == (True, False, True)
+    assert not renewal.is_due(plan(wanted, present=NEW, changed=[PATH]))
 
 
 def test_an_agreement_that_cannot_be_read_is_no_work_and_an_impossible_one_is_refused():
@@ -130,7 +137,7 @@ def test_a_changed_configuration_alone_is_no_work_of_a_renewal_but_is_told():
 
 
 def test_the_wrong_file_is_refused_in_the_plan():
-    bad = [{"product": "gds", "license": shown("bad", "2026-01-01T00:00:00Z"), "accept": []}]
+    bad = [{"product": "gds", "license": shown("bad", "2026-01-01T00:00:00Z"), "accept": [], "restart": True}]
     server = plan(wanted=bad)
     assert [r.rpartition("(")[2] for r in server["refused"]] == ["expired)", "earlier)"]
     assert renewal.plan_checks([server], ["n1"])[0]["status"] == "failed"

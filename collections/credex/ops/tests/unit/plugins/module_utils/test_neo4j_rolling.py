@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.credex.ops.plugins.filter import rolling_reason
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.rolling import failure, outcome
 
 
@@ -43,7 +44,7 @@ def test_the_failure_names_who_where_and_why(servers, sentence):
         (None, "skipped", "not reached"),
         ("begun", "skipped", "held back"),
         ("undone", "failed", "taken back"),
-        ("kept: n1 would", "failed", "kept: undoing it would have been an outage (n1 would)"),
+        ("kept: n1 would", "failed", "proven and kept; it was not undone: n1 would"),
         ("undo failed: no room", "failed", "undo failed: no room. Look at this server first"),
         ("touched", "unknown", "look at this server first"),
         ("undoing", "unknown", "look at this server first"),
@@ -71,6 +72,22 @@ def test_none_is_told_twice_but_what_was_undone_after_all_is_told_again():
     told = host("n1", state="done", told="done")
     undone = host("n2", state="undone", told="done")
     assert [c["server"] for c in outcome([told, undone], ["n1", "n2"], "it failed", False)] == ["n2"]
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ({"msg": "No space left"}, "No space left"),
+        (
+            {"results": [{"failed": True, "msg": "No space"}, {"msg": "fine"}], "msg": "One or more items failed"},
+            "No space",
+        ),
+        ({"msg": "Task failed: x: The filter plugin 'credex.ops.ops_freeze' failed: no such day"}, "no such day"),
+        ({}, "no message"),
+    ],
+)
+def test_the_filter_says_why_a_task_failed(result, reason):
+    assert rolling_reason.rolling_reason(result) == reason
 
 
 def test_of_a_loop_the_failed_items_speak():

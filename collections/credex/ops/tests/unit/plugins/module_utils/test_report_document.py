@@ -171,7 +171,7 @@ class TestNormalized:
     def test_fills_in_what_is_missing(self):
         assert document.normalized({"id": "x", "status": "passed", "server": None}, AT) == {
             "id": "x", "title": "x", "server": "", "phase": "change", "status": "passed", "required": True,
-            "detail": "", "evidence": {}, "at": AT,
+            "detail": "", "evidence": {}, "at": AT, "group": "", "follow_up": "",
         }  # fmt: skip
 
     @pytest.mark.parametrize(
@@ -197,3 +197,25 @@ def test_title_from_the_operation_unless_it_has_one():
 def test_counts_add_up():
     counts = build([check(), check("failed"), check("skipped"), check("unknown"), check()])["counts"]
     assert counts == {"total": 5, "passed": 2, "failed": 1, "skipped": 1, "unknown": 1}
+
+
+class TestGroups:
+    def test_a_group_is_as_good_as_its_worst_required_check(self):
+        checks = [
+            check(group="1"),
+            check("unknown", group="2"),
+            check("failed", group="1", server="n1", detail="too big", follow_up="make it smaller"),
+            check("failed", group="3", required=False),
+            check(group="3"),
+            check(),
+        ]
+        groups = build(checks)["groups"]
+        assert [(g["name"], g["status"]) for g in groups] == [("1", "failed"), ("2", "unknown"), ("3", "passed")]
+        assert groups[0]["reasons"] == [{"status": "failed", "required": True, "text": "n1: too big"}] and groups[0][
+            "follow_up"
+        ] == ["make it smaller"]
+        assert groups[0]["counts"]["total"] == 2
+
+    def test_one_that_was_only_skipped_is_skipped(self):
+        [group] = build([check("skipped", group="5", required=False, detail="not told to")])["groups"]
+        assert (group["status"], [r["text"] for r in group["reasons"]]) == ("skipped", ["not told to"])

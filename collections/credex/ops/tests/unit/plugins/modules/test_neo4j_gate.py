@@ -116,3 +116,24 @@ def test_a_wrong_password_is_tried_once(gate, cause):
     shut_out = {"uri": URI, "reachable": False, "cause": cause, "message": "no"}
     result = gate([shut_out], wait=5)
     assert result["failed"] and result["readings"] == 1 and cause in result["msg"]
+
+
+def test_a_query_of_another_cluster_is_asked_there(monkeypatch, capsys):
+    other = "bolt://10.0.0.9"
+    asked = []
+
+    def read(targets, _workers):
+        found = [{**member(), "uri": target.uri} for target in targets]
+        return [{**m, "databases": []} if m["uri"] == URI else m for m in found]
+
+    monkeypatch.setattr(neo4j_gate.cluster, "may_go_down", lambda *_: neo4j_gate.cluster.Verdict())
+    monkeypatch.setattr(neo4j_gate, "read_cluster", read)
+    monkeypatch.setattr(
+        neo4j_gate.connection, "query_rows", lambda target, *_: asked.append(target.uri) or [{"busy": True}]
+    )
+    elsewhere = {**QUERY, "uris": [other]}
+    given = {"uris": [URI], "server": URI, "condition": "may_go_down", "wait": 0, "queries": [elsewhere]}
+    with patch_module_args(given), pytest.raises(SystemExit):
+        neo4j_gate.main()
+    assert asked == [other]
+    assert json.loads(capsys.readouterr().out)["reasons"] == ["the nightly run is at work"]

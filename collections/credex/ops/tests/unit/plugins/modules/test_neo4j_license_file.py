@@ -21,7 +21,7 @@ def part(value):
 
 
 def jwt(days, product="gds"):
-    return f"{part({'alg': 'RS256'})}.{part({'exp': int(time.time()) + days * 86400, 'product': product})}.c2ln"
+    return f"{part({'alg': 'x'})}.{part({'exp': int(time.time()) + days * 86400, 'product': product})}.c2ln"
 
 
 OLD, NEW = jwt(20), jwt(365)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 
 import boto3
@@ -12,6 +13,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.credex.ops.plugins.module_utils._aws.lock import Claim, Record
 from ansible_collections.credex.ops.plugins.module_utils._aws.lock_table import LockTable
+from ansible_collections.credex.ops.plugins.module_utils._report import process
 from ansible_collections.credex.ops.plugins.modules import ops_lock
 from moto import mock_aws
 from moto.dynamodb.models import DynamoDBBackend
@@ -106,6 +108,24 @@ def test_a_rerun_waits_out_the_lease_and_takes_over(lock, table, clock):
     taken = lock("present", "run-2", poll=5)
     assert (taken["action"], taken["waited"]) == ("taken_over", 30)
     assert taken["held_by"]["run_id"] == "run-1" and table.read().run_id == "run-2"
+
+
+def test_what_a_killed_run_left_waiting_takes_nothing(lock, table, clock):
+    """Neither a lock whose lease is over nor one that is free: nobody would release it."""
+    playbook = subprocess.Popen(["sleep", "60"])
+    mine = {"host": process.socket.gethostname(), "pid": playbook.pid, "start": process._start(playbook.pid)}
+    assert lock("present", lease=30, process=mine)["action"] == "taken"
+
+    def kill():
+        playbook.kill()
+        playbook.wait()
+
+    clock.while_asleep = kill
+    refused = lock("present", "run-2", poll=5, process=mine)
+    assert refused["failed"] and "run-2 has ended" in refused["msg"]
+    assert table.read().run_id == "run-1"
+    lock("absent")
+    assert lock("present", "run-2", process=mine)["failed"] and table.read() is None
 
 
 def test_a_rerun_does_not_wait_for_a_holder_that_lives(lock, table, clock):

@@ -122,6 +122,7 @@ class TestErrors:
         aws.create_secret(Name="empty", SecretString=" \n")
         aws.create_secret(Name="list", SecretString="[1]")
         (tmp_path / "empty").write_text("")
+        (tmp_path / "large").write_bytes(b"x" * 1_048_577)
         expected = [
             ({"type": "aws_secretsmanager", "name": "none"}, "does not exist in this account and region"),
             ({"type": "aws_secretsmanager", "name": "gone"}, "is scheduled for deletion: restore it"),
@@ -136,6 +137,7 @@ class TestErrors:
             ({"type": "file", "path": str(tmp_path / "none")}, "No such file or directory"),
             ({"type": "file", "path": str(tmp_path)}, "Is a directory"),
             ({"type": "file", "path": str(tmp_path / "empty")}, "is empty"),
+            ({"type": "file", "path": str(tmp_path / "large")}, "has more than 1048576 bytes"),
         ]
         result = read(*[source for source, _words in expected], fail_on_error=False)
         assert result["secrets"] == [None] * len(expected) and "failed" not in result
