@@ -37,6 +37,9 @@ class Askable(Protocol):
 
 T = TypeVar("T", bound=Askable)
 
+# Threads that wait cost little, and 100 servers are asked in two goes
+WORKERS = 64
+
 
 Say = Callable[[str], None]
 
@@ -49,7 +52,7 @@ class Answer(NamedTuple):
     error: Neo4jOpsError | None
 
 
-def ask(targets: Sequence[T], question: Callable[[T, Say], Any], workers: int = 32) -> list[Answer]:
+def ask(targets: Sequence[T], question: Callable[[T, Say], Any], workers: int = WORKERS) -> list[Answer]:
     """The answers of all targets, in the order of the targets, at most `workers` of them asked at the same time.
 
     A question is called with its target and with a function that it tells what it waits for next.
