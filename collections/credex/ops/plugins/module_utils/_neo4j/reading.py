@@ -165,7 +165,9 @@ def _named(rows: Sequence[Row], columns: dict[str, str]) -> list[Row]:
     return [{ours: row.get(theirs) for ours, theirs in columns.items()} for row in rows]
 
 
-def read_licenses(targets: Sequence[Target], workers: int = fleet.WORKERS, verify_query: str | None = None) -> list[Row]:
+def read_licenses(
+    targets: Sequence[Target], workers: int = fleet.WORKERS, verify_query: str | None = None
+) -> list[Row]:
     """Agreement, licenses of products, and the size that a contract counts, of each server."""
     return read(targets, lambda server: _license(server, verify_query), workers)
 
