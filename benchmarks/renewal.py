@@ -51,12 +51,12 @@ def measure() -> str:
                 table.seconds(SERVERS * outage),
             ),
             table.at_most(
-                "our own time, 5 s a server and 20 s for the run", run.seconds - SERVERS * outage, ALLOWED, "s"
+                "our own time: 5 s for each server and 20 s for the run", run.seconds - SERVERS * outage, ALLOWED, "s"
             ),
             Row("tasks", str(run.tasks)),
             Row("processor time of `ansible-playbook` and its children", table.seconds(run.cpu_seconds)),
             Row(WRITER.format(PAUSE_SECONDS * 1000), f"{len(application.written):,}"),
-            table.at_most("... of which failed", len(application.failures), 0, "transactions"),
+            Row("... of which failed", str(len(application.failures)), "0", not application.failures),
         ]
     )
 
