@@ -68,7 +68,7 @@ options:
   workers:
     description: How many servers are asked at the same time.
     type: int
-    default: 64
+    default: 32
 """
 
     # Modules that send one statement to one address
