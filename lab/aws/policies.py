@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 
-from moto.secretsmanager.exceptions import SecretNotFoundException
 from moto.core.responses import BaseResponse
 from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import IAMPolicyStatement, IAMRequestBase
 from moto.s3.responses import ACTION_MAP
+from moto.secretsmanager.exceptions import SecretNotFoundException
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 

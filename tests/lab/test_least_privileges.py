@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -32,6 +33,8 @@ from tests.lab.emulated import ALL, THREE, Emulated
 from tests.lab.second_user import FORBIDDEN, SECRET, SecondUser
 from tests.lab.test_emulator_statements import DCO
 from tests.oracle.corpus import of_modules
+from tests.static.repository import plugins
+from tests.static.test_collection import needs
 
 READING = (neo4j_component_info, neo4j_cluster_info, neo4j_gate, neo4j_license_info)
 MODULES = (*READING, neo4j_enterprise_check)
@@ -147,6 +150,23 @@ def test_the_check_of_enterprise_reads_as_cluster_info_does(observed, second):
     assert unfinished(run(second, neo4j_enterprise_check)) == []
 
 
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_the_module_s_documentation_names_it(observed, module):
+    told = needs(Path(module.__file__), "neo4j")
+    assert [each.privilege for each in observed.needs(module) if name(each) not in told + others(told)] == []
+
+
+def others(told: str) -> str:
+    """What the modules say to which a sentence refers."""
+    return "".join(needs(path, "neo4j") for path in plugins("modules") if f"M(credex.ops.{path.stem})" in told)
+
+
+def name(granted: Granted) -> str:
+    """What must be named: a setting, a procedure, or else the privilege."""
+    words = granted.privilege.partition(" ON ")[0].partition(" {")[0].split()
+    return words[-1] if "." in words[-1] else " ".join(words)
+
+
 def test_the_page_says_so(observed, pytestconfig):
     rows = [
         [
@@ -190,7 +210,9 @@ def lacking(*privileges: str) -> list[Granted]:
     return found
 
 
-@pytest.mark.parametrize("missing", ["SHOW SERVERS ON DBMS", "EXECUTE BOOSTED PROCEDURE dbms.cluster.statusCheck ON DBMS"])
+@pytest.mark.parametrize(
+    "missing", ["SHOW SERVERS ON DBMS", "EXECUTE BOOSTED PROCEDURE dbms.cluster.statusCheck ON DBMS"]
+)
 def test_without_one_of_them_a_server_is_forbidden(second, missing):
     second.operate(*lacking(missing))
     assert [(server["reachable"], server["cause"]) for server in run(second, neo4j_cluster_info)["servers"]] == [
@@ -200,9 +222,7 @@ def test_without_one_of_them_a_server_is_forbidden(second, missing):
 
 def test_a_license_that_one_may_not_see_is_unknown_and_not_missing(second):
     second.operate(
-        *lacking(
-            "EXECUTE PROCEDURE gds.license.state ON DBMS", "SHOW SETTING gds.enterprise.license_file ON DBMS"
-        )
+        *lacking("EXECUTE PROCEDURE gds.license.state ON DBMS", "SHOW SETTING gds.enterprise.license_file ON DBMS")
     )
     for server in run(second, neo4j_license_info)["servers"]:
         assert (server["products"]["gds"]["installed"], server["products"]["gds"]["licensed"]) == (True, None)

@@ -14,7 +14,6 @@ from tests.lab.access_data import BOTH, GRANTS, GRAPH
 from tests.lab.emulated import ONE
 from tests.lab.operations.lab_driver import PLAYBOOK, ROOT
 
-
 BEYOND = "GRANT SHOW USER ON DBMS TO `ops_reader`"
 
 
