@@ -32,7 +32,7 @@ def add() -> None:
         (SecretsManagerResponse, _secret),
         (SimpleSystemManagerResponse, _session),
     ):
-        responses._determine_resource = resource
+        setattr(responses, "_determine_resource", resource)  # noqa: B010 they have none yet
     # HeadBucket is no action of IAM
     ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
     IAMPolicyStatement._match = staticmethod(_match)  # type: ignore[method-assign,assignment]

@@ -20,10 +20,10 @@ READER, OPERATOR, OVER_SSM = ("ops_reader", "ops_operator", "ops_operator_over_s
 Document = dict[str, Any]
 
 
-def policy(name: str, environment: str = "prod", **variables: object) -> Document:
-    """A document with what the environment's inventory says, or these variables instead."""
+def policy(name: str, **variables: object) -> Document:
+    """A document with what production's inventory says, or these variables instead."""
     loader, known = DataLoader(), dict[str, Any]()
-    for file in sorted((ROOT / "inventories" / environment / "group_vars/all").glob("*.yml")):
+    for file in sorted((ROOT / "inventories/prod/group_vars/all").glob("*.yml")):
         known |= loader.load_from_file(str(file), trusted_as_template=True)
     text = trust_as_template((FOLDER / f"{name}.json").read_text())
     filled = Templar(loader, variables={**known, **variables}).template(text)

@@ -148,7 +148,8 @@ def inventory(_: Aws) -> None:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
-    line = [Path(sys.executable).with_name("ansible-inventory"), "-i", "inventories/prod", "--graph", "neo4j"]
+    program = str(Path(sys.executable).with_name("ansible-inventory"))
+    line = [program, "-i", "inventories/prod", "--graph", "neo4j"]
     environment = {**os.environ, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}
     shown = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     server.stop()
@@ -250,7 +251,7 @@ def test_a_reader_takes_no_lock(as_user):
 
 
 LOCK = {"TableName": "credex-ops-lock-staging", "Key": {"LockID": {"S": "credex.ops/staging"}}}
-ELSEWHERE = {
+ELSEWHERE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "the password of another environment": (
         "secretsmanager",
         "get_secret_value",

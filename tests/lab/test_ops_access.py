@@ -40,7 +40,7 @@ def test_roles_become_as_listed_and_the_second_run_changes_nothing(servers, tmp_
 def play(folder, **variables):
     given = folder / "given.json"
     given.write_text(json.dumps(variables))
-    line = [PLAYBOOK, "tests/lab/ops_access.yml", "-i", "check,first,again", "-e", f"@{given}"]
+    line = [str(PLAYBOOK), "tests/lab/ops_access.yml", "-i", "check,first,again", "-e", f"@{given}"]
     run = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
     return run.stdout

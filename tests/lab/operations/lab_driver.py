@@ -135,20 +135,26 @@ class Lab:
 
     def neo4j_user(self, *roles: str) -> dict[str, object]:
         """The variables of a run that logs in as a user with these roles of operations and nothing else."""
-        name, password, system = "_and_".join(roles), "longer-than-8", {"database_": "system"}
-        with neo4j.GraphDatabase.driver(f"neo4j{self.uri(ONE)[4:]}", auth=("neo4j", self.secrets()[0])) as driver:
-            user = f"CREATE USER {name} IF NOT EXISTS SET PASSWORD $password CHANGE NOT REQUIRED"
-            driver.execute_query(user, {"password": password}, **system)
-            for role in roles:
-                driver.execute_query(f"CREATE ROLE {role} IF NOT EXISTS", **system)
-                driver.execute_query(f"GRANT ROLE {role} TO {name}", **system)
-            for granted in access_data.GRANTS:
-                if granted.role in roles:
-                    driver.execute_query(granted.query, {"graph": access_data.GRAPH}, **system)
+        name, password = "_and_".join(roles), "longer-than-8"
+        self.administer(
+            f"CREATE USER {name} IF NOT EXISTS SET PASSWORD $password CHANGE NOT REQUIRED", password=password
+        )
+        for role in roles:
+            self.administer(f"CREATE ROLE {role} IF NOT EXISTS")
+            self.administer(f"GRANT ROLE {role} TO {name}")
+        for granted in access_data.GRANTS:
+            if granted.role in roles:
+                self.administer(granted.query, graph=access_data.GRAPH)
         secret = f"credex/production/neo4j/{name}"
         with contextlib.suppress(self.client("secretsmanager").exceptions.ResourceExistsException):
             self.client("secretsmanager").create_secret(Name=secret, SecretString=password)
         return {"neo4j_username": name, "neo4j_password_source": {"type": "aws_secretsmanager", "name": secret}}
+
+    def administer(self, statement: str, **parameters: object) -> None:
+        """As neo4j, on whoever writes system."""
+        uri = self.uri(ONE).replace("bolt", "neo4j", 1)
+        with neo4j.GraphDatabase.driver(uri, auth=("neo4j", self.secrets()[0])) as driver:
+            driver.execute_query(statement, parameters, database_="system")
 
     def down(self) -> None:
         self.command("down")
