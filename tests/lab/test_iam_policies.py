@@ -70,6 +70,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Aws]:
     with mock_aws():
         _seed()
         aws = Aws(tmp_path)
+        report(aws)  # an earlier one
         _record(monkeypatch, aws)
         yield aws
 
@@ -186,7 +187,6 @@ def report(aws: Aws) -> None:
 
 
 def last_report(aws: Aws) -> None:
-    """After `report` there is one."""
     asked = {"destination": REPORTS, "environment": "production", "operation": "renew_license"}
     aws.module("credex.ops.ops_report_info", **asked)
 
