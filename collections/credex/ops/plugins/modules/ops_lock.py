@@ -23,8 +23,8 @@ description:
   - B(Another) operation is refused and shown the holder, however old the record is, because what the dead run left
     behind is for its own rerun to finish.
   - O(break_run_id) breaks the lock of exactly that run.
-  - Needs C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the table. In check mode only the
-    first.
+  - Permissions in AWS - C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the table. In check mode
+    only the first.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_aws
