@@ -83,6 +83,7 @@ class Planted:
             "AWS_SECRET_ACCESS_KEY": AWS_KEY_IN_ENVIRONMENT,
             "ANSIBLE_LOG_PATH": str(self.folder / "ansible.log"),
             "ANSIBLE_DISPLAY_TRACEBACK": "always",
+            "ANSIBLE_INJECT_INVOCATION": "true",  # what modules were called with, as older versions show it at -vvv
             "ANSIBLE_LOCAL_TEMP": str(self.temporary / "local"),
             "ANSIBLE_REMOTE_TEMP": str(self.temporary / "remote"),
             "TMPDIR": str(self.temporary),
