@@ -114,6 +114,7 @@ class Planted:
         places = self.places(**more)
         elsewhere = {name: content for name, content in places.items() if not name.endswith("/environment")}
         assert hits({"key": AWS_KEY_IN_ENVIRONMENT}, places), "it is inherited, and so the search sees environments"
+        assert b'"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in places["ansible.log"], "it shows how modules were called"
         return hits(self.secrets, places) + hits({"the AWS key in the environment": AWS_KEY_IN_ENVIRONMENT}, elsewhere)
 
 
