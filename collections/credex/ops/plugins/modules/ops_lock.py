@@ -246,9 +246,9 @@ def present(
             raise LockRefusedError(decision.reason, record)
         if process.is_alive(mine) is False:
             raise LockRefusedError(f"run {claim.run_id} has ended, and would never release it", record)
-        if decision.action == lock.WAIT and poll is None:
-            return _forecast(decision, record)
         if decision.action == lock.WAIT:
+            if poll is None:
+                return _forecast(decision, record)
             _wait(watch, poll, decision, record)
         elif _apply(table, decision, record, claim):
             changed = decision.action != lock.OWN
