@@ -18,11 +18,18 @@ ASSERT = "ansible.builtin.assert"
 FAIL = "ansible.builtin.fail"
 WAIT_FOR_CONNECTION = "ansible.builtin.wait_for_connection"
 QUERY_HOST = "{{ neo4j_rolling_query_host }}"
+QUERY_HOSTS = (QUERY_HOST, "{{ ops_operation_query_host }}")
 IMPORT = ("ansible.builtin.import_role", "ansible.builtin.import_tasks")
 
 
 def is_rolling(play: Play) -> bool:
     return "neo4j_rolling_operation" in play.get("vars", {})
+
+
+def is_framed(play: Play) -> bool:
+    """An operation that takes no server down keeps the same rules, in the frame of the role ops_operation."""
+    roles = [task.get(IMPORT[0]) for task in every_task(play.get("tasks", []))]
+    return {"name": "credex.ops.ops_operation", "tasks_from": "preflight"} in roles
 
 
 def every_task(tasks: list[Task]) -> Iterator[Task]:
@@ -113,7 +120,7 @@ def a_lost_query_host_is_noticed(tasks: list[Task]) -> Iterator[str]:
     """A delegated task that meets a lost host loses the server for which it asks. So it ignores that, and the next
     task fails on it; nothing else may ignore anything."""
     for task, following in pairwise([*tasks, {}]):
-        asks = task.get("delegate_to") == QUERY_HOST and WAIT_FOR_CONNECTION not in task
+        asks = task.get("delegate_to") in QUERY_HOSTS and WAIT_FOR_CONNECTION not in task
         if any(asks != bool(task.get(keyword)) for keyword in ("ignore_unreachable", "ignore_errors")):
             yield f"{name_of(task)!r}: what is asked over the query host ignores its loss, and nothing else ignores"
         elif asks and not _is_checked(task.get("register"), following):
