@@ -177,7 +177,7 @@ REFUSALS: dict[str, tuple[Callable[[Balances], Any], str]] = {
         "Which day is it",
     ),
     "the old statement ran": (
-        lambda balances: original_update_of_search(balances),
+        original_update_of_search,
         "another statement has scaled them",
     ),
 }
