@@ -112,13 +112,23 @@ def toy(
     usd: int,
     redeemed: Mapping[str, bool] = BOTH,
     credloop: Mapping[str, bool] = BOTH,
+    more_usd: int = 0,
 ) -> None:
-    """Replaces what is there: one loop of so many credexes, on the eve of a night that halves every amount in CXX."""
+    """Replaces what is there: one loop of so many credexes, and more in USD without one.
+
+    The active Daynode's update is still to come; it halves every amount.
+    """
     spaces.empty()
     spaces.ledger.run(_TOY)
     for denomination, count in (("CXX", cxx), ("USD", usd)):
         spaces.ledger.run(_TOY_CREDEXES, denomination=denomination, count=count)
     spaces.ledger.run(_TOY_LOOP, redeemed=dict(redeemed), credloop=dict(credloop))
+    spaces.ledger.run(_TOY_CREDEXES, denomination="USD", count=more_usd)
+
+
+def eve(spaces: Spaces, is_eve: bool) -> None:
+    """Of the two Daynodes of `toy`, which is active: that of the day before, or that of the night."""
+    spaces.ledger.run("MATCH (d:Daynode) SET d.Active = ((d.CXXprior_CXXcurrent = 1.0) = $eve)", eve=is_eve)
 
 
 def amounts(spaces: Spaces) -> dict[str, list[Any]]:
