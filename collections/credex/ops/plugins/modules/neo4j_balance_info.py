@@ -83,11 +83,11 @@ chain_ends:
   type: str
 groups:
   description:
-    - All entities, in groups of one C(space), C(kind), C(flagged), C(denomination) and C(since), the date, which is null
-      where there is none.
-    - C(entities), C(current) (at the active rate), C(odd) (an amount that is NaN or infinite) and C(empty) (no amount at
-      all) are numbers of them, C(lowest) and C(highest) their multipliers, C(cxx_...) and C(face_...) the sums of each
-      amount over C(summed) of them.
+    - All entities, in groups of one C(space), C(kind), C(flagged), C(denomination) and C(since), the date, which is
+      null where there is none.
+    - C(entities), C(current) (at the active rate), C(odd) (an amount that is NaN or infinite) and C(empty) (no amount
+      at all) are numbers of them, C(lowest) and C(highest) their multipliers, C(cxx_...) and C(face_...) the sums of
+      each amount over C(summed) of them.
   returned: success
   type: list
   elements: dict
