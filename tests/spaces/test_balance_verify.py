@@ -105,11 +105,11 @@ def test_flags_that_are_not_where_they_should_be(flagged: Balances) -> None:
     for text in (
         "2 ledger Credex in USD have no flag",
         "1 ledger REDEEMED in CXX have no flag",
-        "1 ledger Member:CxxScaled have a flag, and no amounts",
+        "1 ledger CxxScaled:Member have a flag, and no amounts",
         "1 ledger Bond have a CXXmultiplier",
         "1 ledger PLEDGES have a CXXmultiplier",
     ):
-        assert text in detail or "and 1 more" in detail
+        assert text in detail
 
 
 def test_a_flag_without_a_date_is_a_straggler(flagged: Balances) -> None:

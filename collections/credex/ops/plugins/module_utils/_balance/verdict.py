@@ -95,7 +95,7 @@ def _flags(reading: Reading) -> Check:
         if not group["flagged"]
     ]
     strangers = [
-        f"{row['entities']} {row['space']} {':'.join(row['names'])} have "
+        f"{row['entities']} {row['space']} {':'.join(sorted(row['names']))} have "
         + ("a flag, and no amounts that are known" if row["flagged"] else "a CXXmultiplier, and are of no known kind")
         for row in reading["strangers"]
     ]
