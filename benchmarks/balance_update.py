@@ -11,11 +11,15 @@ Maven). Prints tables in Markdown; docs/benchmarks.md holds the last ones.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
 
 from ansible_collections.credex.ops.plugins.modules import neo4j_balance_flags, neo4j_balance_update
 
