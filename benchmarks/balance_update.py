@@ -21,12 +21,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
 
-from ansible_collections.credex.ops.plugins.modules import neo4j_balance_flags, neo4j_balance_update
+from ansible_collections.credex.ops.plugins.modules import neo4j_balance_flags, neo4j_balance_update  # noqa: E402
 
-from lab.community.pair import Pair, running_pair
-from lab.community.server import USER
-from lab.graph import Ledger, Spaces, load
-from lab.graph.nightly import amounts, eve, new_day, original_update, toy
+from lab.community.pair import Pair, running_pair  # noqa: E402
+from lab.community.server import USER  # noqa: E402
+from lab.graph import Ledger, Spaces, load  # noqa: E402
+from lab.graph.nightly import amounts, eve, new_day, original_update, toy  # noqa: E402
 
 NOBODY = {"CXX": False, "USD": False}
 CASES: dict[str, dict[str, Any]] = {
