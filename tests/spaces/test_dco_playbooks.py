@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,11 @@ from typing import Any
 import pytest
 from ansible_collections.credex.ops.plugins.modules import neo4j_balance_update
 
-from lab.community import parts
-from lab.graph import Spaces, connect
+from lab.community import in_lab
 from lab.graph.nightly import new_day
-from tests.contract.calls import run_module
-from tests.lab.operations.lab_driver import PLAYBOOK, ROOT, Lab
-
-USER = "neo4j"
+from lab.state import REPOSITORY
+from tests.contract.calls import Result, run_module
+from tests.spaces.real_lab import BIN, RealLab
 
 
 @dataclass
@@ -42,53 +39,42 @@ class Run:
         return "changed=0" not in self.output
 
 
-class Development(Lab):
-    """Development with real servers, and its playbooks."""
+@dataclass
+class Development:
+    """Its playbooks, with a folder for their reports."""
 
-    def addresses(self) -> dict[str, str]:
-        return {space: self.uri(f"Neo4j-{space}Space-development") for space in ("Ledger", "Search")}
-
-    def spaces(self) -> Any:
-        found = self.addresses()
-        return connect(found["Ledger"], found["Search"], USER, self.secrets()[0])
+    lab: RealLab
+    folder: Path
 
     def play(self, playbook: str, *arguments: str, **variables: Any) -> Run:
-        extra = {"ops_reports": str(self.reports), "ops_report_journal_dir": str(self.state / "journals"), **variables}
-        line = [str(PLAYBOOK), playbook, "-i", "inventories/dev", "-e", "@lab/dev.yml", "-e", json.dumps(extra)]
+        extra = {"ops_reports": str(self.folder), "ops_report_journal_dir": str(self.folder / "journals"), **variables}
+        line = [str(BIN / "ansible-playbook"), playbook, "-i", "inventories/dev", "-e", "@lab/dev.yml"]
         done = subprocess.run(
-            [*line, *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=600, check=False
-        )
-        return Run(done.returncode, done.stdout + done.stderr, self.report())
+            [*line, "-e", json.dumps(extra), *arguments],
+            cwd=REPOSITORY, env={**self.lab.env, **self.lab.exports()}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return Run(done.returncode, done.stdout + done.stderr, self._report())
 
-    def update(self) -> Mapping[str, Any]:
-        where = {space.lower(): {"uris": [uri], "database": "neo4j"} for space, uri in self.addresses().items()}
-        return run_module(neo4j_balance_update, username=USER, password=self.secrets()[0], **where)
+    def _report(self) -> dict[str, Any]:
+        """The newest one, or an empty one."""
+        found = sorted(self.folder.rglob("report.json"), key=lambda path: path.stat().st_mtime)
+        newest: dict[str, Any] = json.loads(found[-1].read_text()) if found else {}
+        return newest
 
-
-@pytest.fixture(scope="module")
-def development(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Development]:
-    try:
-        parts.java_home(parts.LTS)
-        parts.server_jars(parts.LTS)
-    except parts.MissingPartError as missing:
-        pytest.skip(str(missing))
-    lab = Development(Path(tmp_path_factory.mktemp("lab")))
-    lab.command("up", "development", "--with", "community")
-    try:
-        lab.env.update(lab.exports("development"))
-        lab.command("graph", "--credexes", "200")
-        yield lab
-    finally:
-        lab.down()
+    def update(self) -> Result:
+        ledger, search, user, password = in_lab.pair(self.lab.state, self.lab.state.running(), "development")
+        named = (("ledger", ledger), ("search", search))
+        where = {name: {"uris": [uri], "database": "neo4j"} for name, uri in named}
+        return run_module(neo4j_balance_update, username=user, password=password, **where)
 
 
 @pytest.fixture
-def spaces(development: Development) -> Iterator[Spaces]:
-    with development.spaces() as found:
-        yield found
+def development(real_lab: RealLab, tmp_path: Path) -> Development:
+    real_lab("graph", "--credexes", "200")
+    return Development(real_lab, tmp_path)
 
 
-def test_flags_are_introduced_and_two_nights_verified(development: Development, spaces: Spaces) -> None:
+def test_flags_are_introduced_and_a_night_is_verified(development: Development) -> None:
     first = development.play("verify_dco.yml")
     assert first.rc == 0 and not first.changed, first.output
     assert first.checks()["balance.flags"]["detail"].startswith("nothing is flagged yet")
@@ -96,7 +82,8 @@ def test_flags_are_introduced_and_two_nights_verified(development: Development, 
     planned = development.play("dco_flags.yml", "--check", "--diff")
     assert planned.rc == 0 and planned.report["verdict"] == "planned", planned.output
     assert "ledger Credex: 200 flagged" in planned.output
-    assert spaces.ledger.run("MATCH (e:CxxScaled) RETURN e LIMIT 1") == []
+    with development.lab.spaces() as spaces:
+        assert spaces.ledger.run("MATCH (e:CxxScaled) RETURN e LIMIT 1") == []
 
     done = development.play("dco_flags.yml")
     assert done.rc == 0 and done.changed, done.output
@@ -106,7 +93,8 @@ def test_flags_are_introduced_and_two_nights_verified(development: Development, 
     assert again.checks()["balance.flagged"]["detail"] == "nothing to do"
 
     assert development.play("verify_dco.yml").rc == 0
-    new_day(spaces)
+    with development.lab.spaces() as spaces:
+        new_day(spaces)
     unscaled = development.play("verify_dco.yml")
     assert unscaled.rc == 2 and not unscaled.changed
     assert {"balance.rates", "balance.stragglers", "balance.sums"} <= set(unscaled.failed())
