@@ -58,6 +58,8 @@ def _each(reading: Reading) -> Iterable[tuple[Kind, usage.Group]]:
 
 
 def _rates(reading: Reading) -> list[str]:
+    if not reading["groups"]:
+        return ["nothing has amounts, in neither space: are these the right databases?"]
     return [
         f"{group['entities'] - group['current']} of {group['entities']} {usage.title(kind)} in {group['denomination']} "
         f"have {_range(group)} and not {reading['rates'].get(group['denomination'], 'a rate that the Daynode has')}"

@@ -146,6 +146,7 @@ def test_before_the_flags_are_introduced_nothing_is_said_of_them():
     ("name", "read", "message"),
     [
         ("quiet", reading(running=True), "verify when the nightly run has ended"),
+        ("rates", reading(), "nothing has amounts, in neither space"),
         ("rates", reading(group(current=7, highest=0.8)), "3 of 10 ledger Credex in USD have 0.4 to 0.8 and not 0.4"),
         ("rates", reading(group(current=0, rate=None)), "have no multiplier and not 0.4"),
         ("rates", reading(group(denomination="GBP", current=0)), "not a rate that the Daynode has"),
