@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from ansible_collections.credex.ops.plugins.module_utils._balance import statements as balance
 
 from tests.lab import examples
 from tests.static.repository import COLLECTION, ROOT, committed, constant, load, plugins
 
 STATEMENTS = COLLECTION / "plugins/module_utils/_neo4j/statements.py"
+# Built from a table, so that its functions are asked for what it makes
+BALANCE = COLLECTION / "plugins/module_utils/_balance/statements.py"
 YAML_FOLDERS = ("collections/credex/ops/roles", "inventories", "molecule", "playbooks")
 CYPHER_BLOCK = re.compile(r"^[ \t]*```cypher\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 # A text in a string or between back-ticks holds no parameter
@@ -37,6 +40,19 @@ def of_modules() -> Iterator[Statement]:
         if isinstance(node, ast.Assign):
             (target,) = node.targets
             yield Statement(f"{STATEMENTS.name}: {ast.unparse(target)}", str(ast.literal_eval(node.value)))
+
+
+def of_balance() -> Iterator[Statement]:
+    """What the balance modules send."""
+    for name, text in balance.all_of_them().items():
+        yield Statement(f"{BALANCE.parent.name}/{BALANCE.name}: {name}", text)
+
+
+def of_cypher_files() -> Iterator[Statement]:
+    """Files that an application can use as they are: one statement each, after comments."""
+    for path in committed():
+        if path.suffix == ".cypher":
+            yield Statement(str(path.relative_to(ROOT)), path.read_text())
 
 
 def of_examples() -> Iterator[Statement]:
@@ -90,11 +106,11 @@ def looks_like_cypher(text: str) -> bool:
 
 
 def outside_the_one_file() -> Iterator[Statement]:
-    """Cypher in a plugin's code. None should be there: what is not in the one file would never be checked."""
+    """Cypher elsewhere in a plugin's code. None should be there: it would never be checked."""
     for path in sorted((COLLECTION / "plugins").rglob("*.py")):
         documentation = {constant(path, name) for name in ("DOCUMENTATION", "EXAMPLES", "RETURN")}
         for text, line in text_constants(ast.parse(path.read_text())):
-            if text not in documentation and path != STATEMENTS and looks_like_cypher(text):
+            if text not in documentation and path not in (STATEMENTS, BALANCE) and looks_like_cypher(text):
                 yield Statement(f"{path.relative_to(COLLECTION)}:{line}", text)
 
 

@@ -16,11 +16,18 @@ BLOCKS = ("block", "rescue", "always")
 ASSERT = "ansible.builtin.assert"
 FAIL = "ansible.builtin.fail"
 QUERY_HOST = "{{ neo4j_rolling_query_host }}"
+QUERY_HOSTS = (QUERY_HOST, "{{ ops_operation_query_host }}")
 IMPORT = ("ansible.builtin.import_role", "ansible.builtin.import_tasks")
 
 
 def is_rolling(play: Play) -> bool:
     return "neo4j_rolling_operation" in play.get("vars", {})
+
+
+def is_framed(play: Play) -> bool:
+    """An operation that takes no server down keeps the same rules, in the frame of the role ops_operation."""
+    roles = [task.get(IMPORT[0]) for task in every_task(play.get("tasks", []))]
+    return {"name": "credex.ops.ops_operation", "tasks_from": "preflight"} in roles
 
 
 def every_task(tasks: list[Task]) -> Iterator[Task]:
@@ -111,7 +118,7 @@ def a_lost_query_host_fails_its_task(tasks: list[Task], bolt_modules: Collection
     """A delegated task that meets a lost host loses the server for which it asks. Only modules that ask over Bolt have
     the action plugin that makes it a failure instead."""
     for task in every_task(tasks):
-        if task.get("delegate_to") == QUERY_HOST and not any(f"credex.ops.{name}" in task for name in bolt_modules):
+        if task.get("delegate_to") in QUERY_HOSTS and not any(f"credex.ops.{name}" in task for name in bolt_modules):
             yield f"{name_of(task)!r} is delegated to the query host, and its loss would be the server's"
         for keyword in ("ignore_unreachable", "ignore_errors"):
             if keyword in task:

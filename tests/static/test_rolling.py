@@ -1,4 +1,4 @@
-"""Every rolling playbook keeps the rules, and the rules catch what they are for."""
+"""Every operation's playbook keeps the rules, and the rules catch what they are for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 from tests.static import rolling
 from tests.static.repository import COLLECTION, PLAYBOOKS, ROOT, load
 
-PLAYS = [(path.name, play) for path in PLAYBOOKS for play in load(path) if rolling.is_rolling(play)]
+ALL_PLAYS = [(path.name, play) for path in PLAYBOOKS for play in load(path)]
+PLAYS = [(name, play) for name, play in ALL_PLAYS if rolling.is_rolling(play)]
+FRAMED = [(name, play) for name, play in ALL_PLAYS if rolling.is_framed(play)]
 TURN_TASKS = sorted((COLLECTION / "roles/neo4j_rolling/tasks").glob("*.yml"))
 ENTRY_POINTS = ("observe", "plan", "apply", "undo", "verify_server", "verify")
 BOLT_MODULES = load(COLLECTION / "meta/runtime.yml")["action_groups"]["neo4j"]
@@ -20,7 +22,7 @@ WITHOUT_RESCUE = ("turn", "server", "apply", "verify_server")
 
 
 @pytest.mark.parametrize("rule", rolling.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("play", [play for _, play in PLAYS], ids=[name for name, _ in PLAYS])
+@pytest.mark.parametrize("play", [play for _, play in PLAYS + FRAMED], ids=[name for name, _ in PLAYS + FRAMED])
 def test_playbook_keeps_the_rule(play: dict[str, Any], rule: Callable[[dict[str, Any]], Iterator[str]]) -> None:
     assert list(rule(play)) == []
 
@@ -47,6 +49,10 @@ def test_rolling_role_goes_in_lockstep(path: Any) -> None:
     assert path.stem not in WITHOUT_RESCUE or not has_rescue(path)
 
 
+def test_every_playbook_is_an_operation() -> None:
+    assert sorted(name for name, _ in PLAYS + FRAMED) == sorted(name for name, _ in ALL_PLAYS)
+
+
 OPERATION_TASKS = [
     path
     for _, play in PLAYS
@@ -56,7 +62,16 @@ OPERATION_TASKS = [
 ]
 
 
-@pytest.mark.parametrize("path", [*TURN_TASKS, *OPERATION_TASKS], ids=lambda path: f"{path.parts[-3]}-{path.name}")
+FRAMED_TASKS = [
+    path
+    for role in ("ops_operation", "neo4j_balance")
+    for path in sorted((COLLECTION / "roles" / role / "tasks").glob("*.yml"))
+]
+
+
+@pytest.mark.parametrize(
+    "path", [*TURN_TASKS, *OPERATION_TASKS, *FRAMED_TASKS], ids=lambda path: f"{path.parts[-3]}-{path.name}"
+)
 def test_a_lost_query_host_fails_its_task(path: Any) -> None:
     assert list(rolling.a_lost_query_host_fails_its_task(load(path), BOLT_MODULES)) == []
 
@@ -74,7 +89,7 @@ def test_undo_goes_on_after_a_failed_undo() -> None:
     assert not any(rolling.FAIL in task for task in rolling.every_task(undo["rescue"]))
 
 
-@pytest.mark.parametrize("name", [name for name, _ in PLAYS])
+@pytest.mark.parametrize("name", [name for name, _ in ALL_PLAYS])
 def test_root_has_the_same_playbook(name: str) -> None:
     assert load(ROOT / name) == [
         {"name": load(ROOT / name)[0]["name"], "ansible.builtin.import_playbook": f"playbooks/{name}"}
