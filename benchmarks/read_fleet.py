@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import fleet, table
 from benchmarks.fleet import ROOT, Fleet
 from benchmarks.table import Row
-from tests.contract import parts
+from lab.community import parts
 
 SERVERS = 100
 MODULE = "neo4j_license_info"
