@@ -52,8 +52,10 @@ def _table(self: DynamoHandler) -> str:
 
 
 def _secret(self: SecretsManagerResponse) -> str:
-    """Its name alone where there is no such secret."""
+    """Its name alone where there is no such secret; some requests are about none."""
     name = self._get_param("SecretId") or self._get_param("Name")
+    if not name:
+        return "*"
     try:
         return str(self.backend.describe_secret(name).arn)
     except SecretNotFoundException:

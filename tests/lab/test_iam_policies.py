@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import boto3
@@ -45,6 +46,20 @@ NEEDLESS = {"sts:GetCallerIdentity", "iam:ListAccountAliases"}
 Calls = dict[str, Callable[["Aws"], None]]
 
 
+def imported(name: str) -> ModuleType:
+    collection, _, short = name.rpartition(".")
+    return importlib.import_module(f"ansible_collections.{collection}.plugins.modules.{short}")
+
+
+# Imported now: where Ansible's plugin loader is (test_emulator_connection.py), it wants to import collections itself
+OURS = ("ops_lock", "ops_report", "ops_report_index", "ops_report_info", "ops_secret_info")
+ROLES_USE = ("aws_caller_info", "ec2_instance_info", "ec2_instance_type_info")
+MODULES = {
+    name: imported(name)
+    for name in (*(f"credex.ops.{own}" for own in OURS), *(f"amazon.aws.{used}" for used in ROLES_USE))
+}
+
+
 @dataclass
 class Aws:
     """An account with production and staging, and what was asked of it since enforcement was on."""
@@ -54,9 +69,7 @@ class Aws:
     denied: set[str] = field(default_factory=set)
 
     def module(self, module: str, **options: Any) -> dict[str, Any]:
-        collection, _, name = module.rpartition(".")
-        found = importlib.import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
-        result = run_module(found, region=REGION, **options)
+        result = run_module(MODULES[module], region=REGION, **options)
         assert not result.get("failed"), result
         return result
 

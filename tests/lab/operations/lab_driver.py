@@ -40,7 +40,7 @@ SERVERS = ONE, TWO, THREE = ("neo4j-production-1", "neo4j-production-2", "neo4j-
 TABLE = "credex-ops-lock-production"
 KEY = {"LockID": {"S": "credex.ops/production"}}
 # Short waits: a test that waits for a time-out should not wait long
-QUICK = {"neo4j_gate_wait": 3, "neo4j_gate_back_wait": 6, "neo4j_gate_interval": 0.3, "ops_lock_lease": 3}
+QUICK = {"neo4j_gate_wait": 5, "neo4j_gate_back_wait": 15, "neo4j_gate_interval": 0.3, "ops_lock_lease": 3}
 
 
 def only(*names: str) -> tuple[str, str]:
