@@ -78,16 +78,16 @@ RETURN [c.credexID, c.outstandingAmount, c.CXXmultiplier, c.Denomination,
 
 # Digests: for each range of keys the number of rows, a sum over their numbers, and how many must be looked at in any
 # case. A row's number is a polynomial over its text, then mixed with the face value and squared, so that no two rows
-# can swap anything unnoticed. Why not MD5: docs/decisions/0009-comparing-by-sums.md
+# can swap anything unnoticed; a letter that $codes lacks makes it null, and the row one to look at. Why not MD5: docs/decisions/0009-comparing-by-sums.md
 
 LEDGER_ACCOUNT_DIGESTS = """
 MATCH (a:Account)
 WHERE a.accountID >= ''
 WITH left(a.accountID, $length) AS range, a.queueStatus = 'PROCESSED' AS processed,
      reduce(h = 1, letter IN split(a.accountID + '|' + coalesce(a.accountName, ''), '') |
-            (h * 131 + coalesce($codes[letter], 1)) % 2147483647) AS h
+            (h * 131 + $codes[letter]) % 2147483647) AS h
 RETURN range, count(*) AS rows, sum(h * h % 2147483647) AS digest,
-       sum(CASE WHEN processed THEN 0 ELSE 1 END) AS suspects
+       sum(CASE WHEN processed AND h IS NOT NULL THEN 0 ELSE 1 END) AS suspects
 """
 
 SEARCH_ACCOUNT_DIGESTS = """
@@ -95,8 +95,9 @@ MATCH (a:Account)
 WHERE a.accountID >= ''
 WITH left(a.accountID, $length) AS range,
      reduce(h = 1, letter IN split(a.accountID + '|' + coalesce(a.accountName, ''), '') |
-            (h * 131 + coalesce($codes[letter], 1)) % 2147483647) AS h
-RETURN range, count(*) AS rows, sum(h * h % 2147483647) AS digest, 0 AS suspects
+            (h * 131 + $codes[letter]) % 2147483647) AS h
+RETURN range, count(*) AS rows, sum(h * h % 2147483647) AS digest,
+       sum(CASE WHEN h IS NULL THEN 1 ELSE 0 END) AS suspects
 """
 
 LEDGER_CREDEX_DIGESTS = """
@@ -113,10 +114,10 @@ WITH c.credexID AS id, multiplier, coalesce(amount / multiplier, 0.0) AS face, c
 WITH id, multiplier, rate, queue, text, CASE WHEN face > 1.0E-200 AND face < 1.0E200 THEN face END AS face
 WITH id, multiplier, rate, queue, text, face, toInteger(floor(log10(face))) AS magnitude
 WITH id, multiplier, rate, queue, face, magnitude, toInteger(round(face / 10.0 ^ (magnitude - 8))) AS digits,
-     reduce(h = 1, letter IN split(text, '') | (h * 131 + coalesce($codes[letter], 1)) % 2147483647) AS h
+     reduce(h = 1, letter IN split(text, '') | (h * 131 + $codes[letter]) % 2147483647) AS h
 WITH id, (h + coalesce(digits, 0) * 7 + coalesce(magnitude, 0) * 1009 + 1000000) % 2147483647 AS h,
-     CASE WHEN queue = 'PROCESSED' AND face IS NOT NULL AND abs(multiplier - rate) <= $tolerance * rate THEN 0 ELSE 1 END
-     AS suspect
+     CASE WHEN queue = 'PROCESSED' AND face * h IS NOT NULL AND abs(multiplier - rate) <= $tolerance * rate
+          THEN 0 ELSE 1 END AS suspect
 RETURN left(id, $length) AS range, count(*) AS rows, sum(h * h % 2147483647) AS digest, sum(suspect) AS suspects
 """
 
@@ -136,9 +137,10 @@ WITH c.credexID AS id, multiplier, coalesce(amount / multiplier, 0.0) AS face,
 WITH id, multiplier, rate, whole, text, CASE WHEN face > 1.0E-200 AND face < 1.0E200 THEN face END AS face
 WITH id, multiplier, rate, whole, text, face, toInteger(floor(log10(face))) AS magnitude
 WITH id, multiplier, rate, whole, face, magnitude, toInteger(round(face / 10.0 ^ (magnitude - 8))) AS digits,
-     reduce(h = 1, letter IN split(text, '') | (h * 131 + coalesce($codes[letter], 1)) % 2147483647) AS h
+     reduce(h = 1, letter IN split(text, '') | (h * 131 + $codes[letter]) % 2147483647) AS h
 WITH id, (h + coalesce(digits, 0) * 7 + coalesce(magnitude, 0) * 1009 + 1000000) % 2147483647 AS h,
-     CASE WHEN whole AND face IS NOT NULL AND abs(multiplier - rate) <= $tolerance * rate THEN 0 ELSE 1 END AS suspect
+     CASE WHEN whole AND face * h IS NOT NULL AND abs(multiplier - rate) <= $tolerance * rate
+          THEN 0 ELSE 1 END AS suspect
 RETURN left(id, $length) AS range, count(*) AS rows, sum(h * h % 2147483647) AS digest, sum(suspect) AS suspects
 """
 
