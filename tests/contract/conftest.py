@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract import parts
-from tests.contract.community import PASSWORD, USER, Community
+from lab.community import parts
+from lab.community.server import PASSWORD, USER, Community
 
 # A server that has just started takes seconds for its first answers, and more on a busy machine
 LOGIN: dict[str, Any] = {"username": USER, "password": PASSWORD, "timeout": 60.0}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import description, homes
+from lab.community import parts
+from lab.community.server import free_address
 from lab.state import BOLT_PORT, State
-from tests.contract import parts
-from tests.contract.community import free_address
 from tests.contract.endpoint import Endpoint
 
 SERVER = "contract-1"

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from ansible_collections.credex.ops.plugins.modules import neo4j_query_info
 
+from lab.community.server import HTTP, PASSWORD, USER, Community
 from tests.contract import emulated
 from tests.contract.calls import run_module
-from tests.contract.community import HTTP, PASSWORD, USER, Community
 from tests.contract.endpoint import Answer, Endpoint, differences
 
 PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name"

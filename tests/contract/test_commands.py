@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.contract import parts
-from tests.contract.community import Community
+from lab.community import parts
+from lab.community.server import Community
 from tests.contract.conftest import install
 from tests.contract.emulated import Emulated, running
 

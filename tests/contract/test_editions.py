@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import is_unsupported
 
+from lab.community.server import PASSWORD, USER, Community
 from tests.contract import emulated
-from tests.contract.community import PASSWORD, USER, Community
 from tests.contract.endpoint import Endpoint, differences
 from tests.contract.web import Reply, get
 

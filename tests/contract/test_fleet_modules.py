@@ -16,8 +16,8 @@ from ansible_collections.credex.ops.plugins.modules import (
     neo4j_query,
 )
 
+from lab.community.server import BOLT, HTTP, PASSWORD, Community
 from tests.contract.calls import Result, one_server, run_module
-from tests.contract.community import BOLT, HTTP, PASSWORD, Community
 from tests.contract.listeners import LOOPBACK, dead_port, listening
 
 FLEET_MODULES = [

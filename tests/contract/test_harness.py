@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import parts
-from tests.contract.community import BOLT, HTTP, Community, free_address, settings
+from lab.community import parts
+from lab.community.server import BOLT, HTTP, Community, free_address, settings
 
 BROADCASTS = ("server.fleet_discovery.enabled", "dbms.fleet_manager.enabled")
 

@@ -22,9 +22,9 @@ from ansible_collections.credex.ops.plugins.modules import (
     neo4j_service_info,
 )
 
-from tests.contract import parts
+from lab.community import parts
+from lab.community.server import BOLT, COMMAND_TIMEOUT, Community, wait_until
 from tests.contract.calls import Result, one_server, run_module
-from tests.contract.community import BOLT, COMMAND_TIMEOUT, Community, wait_until
 from tests.contract.conftest import LOGIN, install
 from tests.contract.listeners import LOOPBACK, listening
 from tests.contract.own_ca import Authority

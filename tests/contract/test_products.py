@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ansible_collections.credex.ops.plugins.modules import neo4j_license_info, neo4j_query_info
 
-from tests.contract import parts
+from lab.community import parts
+from lab.community.server import Community
 from tests.contract.calls import one_server, run_module
-from tests.contract.community import Community
 from tests.contract.conftest import install, running
 
 

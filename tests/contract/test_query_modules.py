@@ -9,8 +9,8 @@ import neo4j
 import pytest
 from ansible_collections.credex.ops.plugins.modules import neo4j_query, neo4j_query_info
 
+from lab.community.server import PASSWORD, USER, Community
 from tests.contract.calls import Result, run_module
-from tests.contract.community import PASSWORD, USER, Community
 
 # Writes in every disguise that a user may think of, deliberately or not; the database, then the statement
 WRITES = [

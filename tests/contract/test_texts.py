@@ -12,8 +12,8 @@ from functools import cache
 
 import pytest
 
+from lab.community import parts
 from lab.server import texts
-from tests.contract import parts
 
 TEXTS = {name: text for name, text in vars(texts).items() if name.isupper()}
 # The long-term version puts these together from other pieces, or has them in a jar of Enterprise's

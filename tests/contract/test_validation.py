@@ -16,8 +16,8 @@ from ansible_collections.credex.ops.plugins.modules import (
     neo4j_license_info,
 )
 
+from lab.community.server import Community
 from tests.contract.calls import one_server, run_module
-from tests.contract.community import Community
 
 CONTRACT = {
     "holder": "Great Sun Financial Inc.",

@@ -6,7 +6,7 @@ import base64
 import http.client
 from typing import NamedTuple
 
-from tests.contract.community import HTTP, USER
+from lab.community.server import HTTP, USER
 
 
 class Reply(NamedTuple):

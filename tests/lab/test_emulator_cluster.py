@@ -12,9 +12,9 @@ import time
 import pytest
 from neo4j.exceptions import ClientError, DriverError, Neo4jError, ServiceUnavailable, TransientError
 
+from lab.community import parts
 from lab.server import lexer
 from tests.contract import emulated as single
-from tests.contract import parts
 from tests.lab.emulated import ALL, ONE, PROBE, THREE, TWO
 
 SERVER_COLUMNS = [

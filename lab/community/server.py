@@ -1,3 +1,7 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """A real Neo4j Community server on a loopback address of its own, laid out and driven as the vendor's tarball is."""
 
 from __future__ import annotations
@@ -9,10 +13,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.contract import parts
+from lab.community import parts
 
 BOLT, HTTP = 7687, 7474
 USER = "neo4j"
@@ -83,6 +87,7 @@ class Community:
     release: parts.Release
     home: Path
     address: str
+    password: str = field(default=PASSWORD, repr=False)
 
     @classmethod
     def install(
@@ -90,9 +95,11 @@ class Community:
         release: parts.Release,
         home: Path,
         plugins: Iterable[Path] = (),
+        address: str | None = None,
+        password: str = PASSWORD,
     ) -> Community:
         """Lay out a home; nothing is started. The jars stay in the cache."""
-        server = cls(release, home, free_address())
+        server = cls(release, home, address or free_address(), password)
         for name in ("bin", "conf", "plugins", "licenses", "certificates"):
             (home / name).mkdir(parents=True)
         (home / "lib").symlink_to(parts.server_jars(release))
@@ -166,7 +173,7 @@ class Community:
         """Through an argument file in the one form that keeps every password whole and out of the process list."""
         file = self.home / "conf" / "password"
         file.touch(mode=0o600)
-        escaped = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
+        escaped = self.password.replace("\\", "\\\\").replace('"', '\\"')
         file.write_text(f'--\n"{escaped}"\n')
         done = self.run("neo4j-admin", "dbms", "set-initial-password", f"@{file}")
         file.unlink()

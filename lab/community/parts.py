@@ -1,3 +1,7 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """What a real Neo4j Community server is made of, fetched once into a cache outside the repository.
 
 Neo4j publishes no archive that a package client could fetch, but all jars of the server are on Maven Central. None of
@@ -44,6 +48,7 @@ class Release:
 LTS = Release("5.26.30", java=(17, 21))
 CALENDAR = Release("2026.09.0", java=(21, 25))
 GDS = "2.13.9"  # the GDS line for Neo4j 5.26
+APOC = "5.26.19"  # the newest APOC Core for Neo4j 5.26 on Maven Central
 
 
 def cache() -> Path:
@@ -61,12 +66,24 @@ def gds_jars(release: Release) -> list[Path]:
     """The jars of Graph Data Science (open source, hence unlicensed) that the server does not bring itself."""
     # `proc` alone stops the server: its facade is made by the extension, its system information by the third
     coordinates = [f"org.neo4j.gds:{artifact}:{GDS}" for artifact in ("proc", "opengds-extension", "proc-sysinfo")]
-    folder = _once(cache() / f"gds-{GDS}", lambda folder: _fetch_jars(coordinates, folder))
+    return _plugin_jars(release, f"gds-{GDS}", coordinates, own=f"-{GDS}")
+
+
+def apoc_jars(release: Release) -> list[Path]:
+    """The jars of APOC Core that the server does not bring itself; any 5.26 suits any other."""
+    # `apoc-core` alone stops the server: some of its types are in `apoc-common`
+    coordinates = [f"org.neo4j.procedure:{artifact}:{APOC}" for artifact in ("apoc-core", "apoc-common")]
+    return _plugin_jars(release, f"apoc-{APOC}", coordinates, own=f"-{APOC}")
+
+
+def _plugin_jars(release: Release, folder: str, coordinates: list[str], own: str) -> list[Path]:
+    """A plugin's own jars, whose names end with its version, and of the others those that the server lacks.
+
+    GDS has artifacts of the same names as the server's, with other content.
+    """
+    fetched = _once(cache() / folder, lambda folder: _fetch_jars(coordinates, folder))
     of_the_server = {artifact(jar) for jar in server_jars(release).iterdir()}
-    # GDS has artifacts of the same names as the server's, with other content
-    return [
-        jar for jar in sorted(folder.iterdir()) if jar.stem.endswith(f"-{GDS}") or artifact(jar) not in of_the_server
-    ]
+    return [jar for jar in sorted(fetched.iterdir()) if jar.stem.endswith(own) or artifact(jar) not in of_the_server]
 
 
 def java_home(release: Release) -> Path:
