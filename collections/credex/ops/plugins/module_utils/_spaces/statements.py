@@ -193,7 +193,7 @@ MATCH (t:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED|XAU_SECURED|ZWG_SECURED)
 CALL (t) { MATCH (t)<-[:SEARCH_SECURED]-(c:Credex) RETURN count(c) AS credexes, min(c.dueDate) AS due }
 WITH t, credexes, due
 WHERE credexes = 0 OR coalesce(t.earliestDueDate = due, due IS NULL) = false
-RETURN elementId(t) AS element, labels(t)[0] AS type, credexes, toString(due) AS due,
+RETURN elementId(t) AS element, t.searchAnchorID AS anchor, labels(t)[0] AS type, credexes, toString(due) AS due,
        toString(t.earliestDueDate) AS earliest
 """
 
@@ -222,7 +222,7 @@ LEDGER_AMOUNTS = """
 MATCH (c:Credex)
 WITH c, [amount IN [c.InitialAmount, c.OutstandingAmount, c.RedeemedAmount, c.CXXmultiplier] | toFloatOrNull(amount)]
      AS amounts
-WHERE any(amount IN amounts WHERE coalesce(amount * 0.0 = 0.0, false) = false)
+WHERE any(amount IN amounts WHERE coalesce(amount * 0.0 = 0.0, false) = false) AND NOT EXISTS { (c)-[:OWES]->() }
 RETURN c.credexID AS id, toString(c.InitialAmount) AS initial, toString(c.OutstandingAmount) AS outstanding,
        toString(c.RedeemedAmount) AS redeemed, toString(c.CXXmultiplier) AS multiplier
 """
@@ -230,7 +230,7 @@ RETURN c.credexID AS id, toString(c.InitialAmount) AS initial, toString(c.Outsta
 LEDGER_BALANCES = """
 MATCH (c:Credex)
 WITH c, c.OutstandingAmount + c.RedeemedAmount + coalesce(c.WrittenOffAmount, 0.0) AS told
-WHERE abs(c.InitialAmount - told) > $tolerance * c.InitialAmount AND EXISTS { (c)-[:OWES|CLEARED]->() }
+WHERE abs(c.InitialAmount - told) > $tolerance * c.InitialAmount AND told * 0.0 = 0.0 AND EXISTS { (c)-[:OWES|CLEARED]->() }
 RETURN c.credexID AS id, c.InitialAmount AS initial, told, c.CXXmultiplier AS multiplier, c.Denomination AS denomination
 """
 
@@ -246,12 +246,14 @@ RETURN c.credexID AS id, c.RedeemedAmount AS redeemed, told, c.CXXmultiplier AS 
 
 LEDGER_LOOPS = """
 MATCH (l:LoopAnchor)
-CALL (l) {
+OPTIONAL MATCH (l)-[:CREATED_ON]->(d:Daynode)
+WITH l, d, $growth[toString(d.Date)] AS growth
+CALL (l, d, growth) {
   MATCH (c:Credex)-[r:REDEEMED]->(l)
+  WITH l, c, r, CASE WHEN r.Denomination = 'CXX' THEN r.AmountRedeemed
+                     ELSE r.AmountRedeemed / r.CXXmultiplier * d[r.Denomination] / growth END AS amount
   RETURN collect(DISTINCT c) AS members, count(r) AS redemptions,
-         collect(CASE WHEN (r.Denomination = 'CXX' OR EXISTS { (l)-[:CREATED_ON]->(:Daynode {Active: true}) })
-                           AND abs(r.AmountRedeemed - l.LoopedAmount) > $tolerance * l.LoopedAmount
-                      THEN r.AmountRedeemed END) AS amounts
+         collect(CASE WHEN abs(amount - l.LoopedAmount) > $tolerance * amount THEN amount END) AS amounts
 }
 CALL (l, members) {
   UNWIND members AS c
@@ -260,23 +262,24 @@ CALL (l, members) {
 }
 WITH l, redemptions, amounts, links
 WHERE redemptions <> links OR redemptions = 0 OR size(amounts) > 0
-RETURN l.loopID AS id, l.LoopedAmount AS looped, redemptions, links, amounts[..3] AS amounts
+RETURN l.loopID AS id, l.LoopedAmount AS looped, redemptions, links, amounts
 """
 
 LEDGER_MULTIPLIERS = """
 MATCH (c:Credex)
-WHERE coalesce(abs(c.CXXmultiplier - $rates[c.Denomination]) <= $tolerance * $rates[c.Denomination], false) = false
-RETURN c.credexID AS id, 'Credex' AS entity, c.Denomination AS denomination, toString(c.CXXmultiplier) AS multiplier
+WHERE abs(c.CXXmultiplier - $rates[c.Denomination]) > $tolerance * $rates[c.Denomination]
+  AND NOT EXISTS { (c)-[:OWES]->() }
+RETURN c.credexID AS id, 'not_scaled' AS kind, c.Denomination AS denomination, c.CXXmultiplier AS multiplier
 UNION ALL
 MATCH ()-[r:REDEEMED]->()
-WHERE coalesce(abs(r.CXXmultiplier - $rates[r.Denomination]) <= $tolerance * $rates[r.Denomination], false) = false
-RETURN r.redeemedRelID AS id, 'REDEEMED' AS entity, r.Denomination AS denomination,
-       toString(r.CXXmultiplier) AS multiplier
+WHERE abs(r.CXXmultiplier - $rates[r.Denomination]) > $tolerance * $rates[r.Denomination]
+RETURN r.redeemedRelID AS id, 'redeemed_not_scaled' AS kind, r.Denomination AS denomination,
+       r.CXXmultiplier AS multiplier
 UNION ALL
 MATCH ()-[x:CREDLOOP]->()
-WHERE coalesce(abs(x.CXXmultiplier - $rates[x.Denomination]) <= $tolerance * $rates[x.Denomination], false) = false
-RETURN x.credloopRelID AS id, 'CREDLOOP' AS entity, x.Denomination AS denomination,
-       toString(x.CXXmultiplier) AS multiplier
+WHERE abs(x.CXXmultiplier - $rates[x.Denomination]) > $tolerance * $rates[x.Denomination]
+RETURN x.credloopRelID AS id, 'credloop_not_scaled' AS kind, x.Denomination AS denomination,
+       x.CXXmultiplier AS multiplier
 """
 
 # Repairs of SearchSpace. Each row says what was seen, and the statement changes nothing that looks different by now.
@@ -358,7 +361,7 @@ MATCH (kept) WHERE elementId(kept) = row.kept
 MATCH (c:Credex)-[s:SEARCH_SECURED]->(t) WHERE elementId(t) IN row.others
 DELETE s
 CREATE (c)-[:SEARCH_SECURED]->(kept)
-RETURN c.credexID AS id
+RETURN DISTINCT row.id AS id
 """
 
 DELETE_EMPTY_ANCHORS = """
