@@ -30,8 +30,8 @@ options:
     required: true
     suboptions: *space
   timeout:
-    description: Seconds that a single statement may take, and that a server may be silent in the middle of a read. All of
-      it may take longer.
+    description: Seconds that a single statement may take, and that a server may be silent in the middle of a read. All
+      of it may take longer.
     type: float
     default: 600.0
   full:
@@ -39,8 +39,8 @@ options:
     type: bool
     default: false
   tolerance:
-    description: The difference, relative to the larger one, up to which two amounts or multipliers are equal. Below 1E-8
-      only with O(full), since sums tell no less apart.
+    description: The difference, relative to the larger one, up to which two amounts or multipliers are equal. Below
+      1E-8 only with O(full), since sums tell no less apart.
     type: float
     default: 1.0e-08
   epsilon:
@@ -65,12 +65,13 @@ options:
     type: int
     default: 20000
   allow_empty_ledger:
-    description: Accept a LedgerSpace in which nobody owes anything beside a SearchSpace that has credexes, which is what a
-      wrong address looks like.
+    description: Accept a LedgerSpace in which nobody owes anything beside a SearchSpace that has credexes, which is
+      what a wrong address looks like.
     type: bool
     default: false
   hold_seconds:
-    description: The deadline of a hold, in seconds by LedgerSpace's own clock. A repair that is not ready by then stops.
+    description: The deadline of a hold, in seconds by LedgerSpace's own clock. A repair that is not ready by then
+      stops.
     type: int
     default: 600
   hold_wait:

@@ -17,9 +17,9 @@ description:
     C(docs/runbooks/spaces.md).
   - Each side adds up its rows by ranges of keys (the first three characters), and ranges whose sums differ are read in
     full, in the order of the keys, and merged. A sum is over keys, accounts, types, due dates and the face value
-    (amount / multiplier) to nine significant digits, so that neither a last bit nor the nightly rescale changes it; that
-    multipliers are today's rates is asked beside it. With O(full=true) everything is read. Memory does not grow with
-    the number of credexes.
+    (amount / multiplier) to nine significant digits, so that neither a last bit nor the nightly rescale changes it;
+    that multipliers are today's rates is asked beside it. With O(full=true) everything is read. Memory does not grow
+    with the number of credexes.
   - What differs is read a second time before it counts. What waits for the minute queue, or was changed within
     O(grace), is RV(in_flight) and no difference.
   - Addresses that are swapped, the same, or no spaces of credex-core are refused.
@@ -49,7 +49,8 @@ options:
     type: bool
     default: true
   hold_queue:
-    description: Keep the minute queue from running meanwhile. Without it, what is in flight is told by its state and age.
+    description: Keep the minute queue from running meanwhile. Without it, what is in flight is told by its state and
+      age.
     type: bool
     default: false
 seealso:
@@ -104,8 +105,8 @@ differences:
       description: The known failure that it fits.
       type: str
     samples:
-      description: Some of them, with C(key), C(detail), C(ledger) and C(search). Amounts are in CXX as stored, C(face) in
-        the denomination.
+      description: Some of them, with C(key), C(detail), C(ledger) and C(search). Amounts are in CXX as stored, C(face)
+        in the denomination.
       type: list
       elements: dict
 in_flight:

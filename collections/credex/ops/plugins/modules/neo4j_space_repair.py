@@ -22,12 +22,13 @@ description:
     is its own setting, so the switch to another address is made there.
   - V(unblock) writes LedgerSpace, but no money - C(MTQrunningNow) and C(DCOrunningNow) of the active Daynode that are
     null or stuck become false, and accounts that SearchSpace has already are marked C(PROCESSED). A flag that is true
-    is only cleared with O(no_task_runs), and after it stayed true for O(stuck_after) seconds in which no transaction ran
-    on either database. A hold of this module that is over its time is given back.
+    is only cleared with O(no_task_runs), and after it stayed true for O(stuck_after) seconds in which no transaction
+    ran on either database. A hold of this module that is over its time is given back.
   - Needs C(ACCESS) and C(MATCH {*}) on both databases, C(WRITE) on SearchSpace's graph (for V(rebuild) also C(CREATE
-    CONSTRAINT) and C(CREATE NEW NODE LABEL), C(CREATE NEW RELATIONSHIP TYPE), C(CREATE NEW PROPERTY NAME)), on LedgerSpace
-    C(SET PROPERTY {DCOrunningNow, MTQrunningNow, opsHold, opsHoldUntil}) on C(Daynode) and, for V(unblock), C(SET PROPERTY
-    {queueStatus}) on C(Account) and C(SHOW TRANSACTION). Community Edition has no privileges.
+    CONSTRAINT) and C(CREATE NEW NODE LABEL), C(CREATE NEW RELATIONSHIP TYPE), C(CREATE NEW PROPERTY NAME)), on
+    LedgerSpace C(SET PROPERTY {DCOrunningNow, MTQrunningNow, opsHold, opsHoldUntil}) on C(Daynode) and, for
+    V(unblock), C(SET PROPERTY {queueStatus}) on C(Account) and C(SHOW TRANSACTION). Community Edition has no
+    privileges.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.spaces
@@ -53,8 +54,8 @@ options:
     type: int
     default: 1000
   hold_queue:
-    description: Keep the minute queue from running meanwhile. V(false) is for when the application is scaled to zero, or
-      when its flag is null.
+    description: Keep the minute queue from running meanwhile. V(false) is for when the application is scaled to zero,
+      or when its flag is null.
     type: bool
     default: true
   no_task_runs:
@@ -87,9 +88,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 executed_statements:
-  description: What was sent, or in check mode would be, in this order. Each has C(statement) and C(parameters). Statements
-    that find by themselves what to do have a C(limit) and are repeated until they find nothing. With O(mode=rebuild) the
-    parameters are the number of rows.
+  description: What was sent, or in check mode would be, in this order. Each has C(statement) and C(parameters).
+    Statements that find by themselves what to do have a C(limit) and are repeated until they find nothing. With
+    O(mode=rebuild) the parameters are the number of rows.
   returned: success
   type: list
   elements: dict

@@ -117,7 +117,7 @@ class Comparison:
             suspects = self._stream(section, ranges, counts)
             self._look_again(section, suspects)
 
-    def _differing(self, section: Section) -> t.Optional[list[str]]:
+    def _differing(self, section: Section) -> list[str] | None:
         """The ranges of keys to read; None for all of them, when a filter would cost more than it saves."""
         asked = {**self._parameters(), "codes": digests.CODES}
         (first, second), (ledger_space, search_space) = section.digests, self._spaces
@@ -137,7 +137,7 @@ class Comparison:
             "rates": dict(measure.rates),
         }
 
-    def _stream(self, section: Section, ranges: t.Optional[list[str]], counts: dict[str, t.Any]) -> list[str]:
+    def _stream(self, section: Section, ranges: list[str] | None, counts: dict[str, t.Any]) -> list[str]:
         """The keys to look at again; what is beyond the limit is judged as it was read."""
         asked = {"ranges": ranges, "length": digests.LENGTH, "epsilon": self._measure.epsilon}
         feeds = [Feed(s, self.statement(text), asked) for s, text in zip(self._spaces, section.rows)]

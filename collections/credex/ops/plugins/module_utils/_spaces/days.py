@@ -6,8 +6,8 @@
 
 """What LedgerSpace's Daynodes say: rates, growth, and what is wrong with them. Pure.
 
-A day is a row of the statement DAYNODES. Rates are CXX for one unit of a denomination, CXXprior_CXXcurrent (the step) is
-what all CXX amounts were divided by when the day began.
+A day is a row of the statement DAYNODES. Rates are CXX for one unit of a denomination; CXXprior_CXXcurrent (the step)
+is what all CXX amounts were divided by when the day began.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Days(t.NamedTuple):
 
     rates: dict[str, float]
     denominations: list[str]
-    step: t.Optional[float]
+    step: float | None
     growth: dict[str, float]
-    today: t.Optional[str]
+    today: str | None
     findings: list[Finding]
 
 
@@ -72,7 +72,9 @@ def _chain(days: t.Sequence[Day]) -> list[Finding]:
         missing = (_date(following) - _date(day)).days - 1
         if missing > 0:
             lost = _date(day) + datetime.timedelta(days=1)
-            found.append(Finding(kind="daynode_gap", key=str(lost), detail=f"{missing} dates before {following['date']}"))
+            found.append(
+                Finding(kind="daynode_gap", key=str(lost), detail=f"{missing} dates before {following['date']}")
+            )
         if day["next"] != [following["date"]]:
             told = ", ".join(day["next"]) or "nothing"
             detail = f"NEXT_DAY leads to {told}, and {following['date']} follows"

@@ -24,7 +24,7 @@ def differing(ledger: t.Iterable[Digest], search: t.Iterable[Digest]) -> list[st
     return sorted(name for name in here.keys() | there.keys() if _differs(here.get(name), there.get(name)))
 
 
-def _differs(one: t.Optional[Digest], other: t.Optional[Digest]) -> bool:
+def _differs(one: Digest | None, other: Digest | None) -> bool:
     if one is None or other is None:
         return True
     return bool(one["suspects"] or other["suspects"]) or any(one[name] != other[name] for name in ("rows", "digest"))

@@ -28,7 +28,7 @@ class Finding(t.TypedDict, total=False):
     repair: dict[str, t.Any]
 
 
-def number(value: t.Any) -> t.Optional[float]:
+def number(value: t.Any) -> float | None:
     """The value if it is a finite number."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return value
@@ -40,14 +40,14 @@ def close(one: float, other: float, tolerance: float) -> bool:
     return abs(one - other) <= tolerance * max(abs(one), abs(other))
 
 
-def face(amount: t.Any, multiplier: t.Any) -> t.Optional[float]:
+def face(amount: t.Any, multiplier: t.Any) -> float | None:
     """The amount in its denomination, which no nightly update changes."""
     if number(amount) is None or not number(multiplier):
         return None
     return float(amount / multiplier)
 
 
-def seconds(moment: t.Optional[str]) -> t.Optional[float]:
+def seconds(moment: str | None) -> float | None:
     """Epoch seconds of what Cypher's toString made of a date or a time; without a zone it is UTC."""
     found = _MOMENT.match(moment or "")
     if not found:

@@ -37,7 +37,7 @@ def findings(spaces: t.Mapping[str, Space], stuck_after: float) -> list[Finding]
     ]
 
 
-def active(ledger: Space) -> t.Optional[dict[str, t.Any]]:
+def active(ledger: Space) -> dict[str, t.Any] | None:
     """The one active Daynode, as the statement HOLDS shows it."""
     days = [row for row in ledger.rows(statements.HOLDS) if row["active"]]
     return days[0] if len(days) == 1 else None

@@ -84,7 +84,7 @@ class Hold:
 
 
 @contextmanager
-def held(hold: t.Optional[Hold]) -> t.Iterator[None]:
+def held(hold: Hold | None) -> t.Iterator[None]:
     """Hold the queue, if asked to, and give it back whatever happens."""
     if hold is None:
         yield

@@ -12,6 +12,7 @@ the streams, of which there are millions, and is therefore quick.
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from .finding import Finding, close, face, number, seconds
@@ -22,6 +23,7 @@ Row = t.Mapping[str, t.Any]
 ACCOUNT = ("id", "name", "queue")
 CREDEX = ("id", "amount", "multiplier", "denomination", "due", "type", "issuer", "acceptor", "queue")
 PENDING = ("PENDING_ACCOUNT", "PENDING_CREDEX")
+_NUMBERS = frozenset((int, float))
 # Seconds that clocks of two machines may differ
 SKEW = 60
 
@@ -34,9 +36,9 @@ class Measure(t.NamedTuple):
     grace: float
     now: float
     rates: t.Mapping[str, float] = {}
-    step: t.Optional[float] = None
+    step: float | None = None
 
-    def is_young(self, moments: t.Iterable[t.Optional[str]]) -> bool:
+    def is_young(self, moments: t.Iterable[str | None]) -> bool:
         """Whether any of them lies within the grace period. One in the future tells nothing."""
         ages = [self.now - moment for moment in map(seconds, moments) if moment is not None]
         return any(-SKEW <= age <= self.grace for age in ages)
@@ -57,8 +59,9 @@ def credexes_agree(ledger: t.Sequence[t.Any], search: t.Sequence[t.Any], measure
         one, other, rate = ledger[1], search[1], ledger[2]
         return (
             ledger[3:8] == search[3:8]
-            and abs(one - other) <= measure.tolerance * one
-            and abs(rate - search[2]) <= measure.tolerance * rate
+            and one.__class__ in _NUMBERS
+            and abs(one - other) <= measure.tolerance * one < math.inf
+            and abs(rate - search[2]) <= measure.tolerance * rate < math.inf
             and abs(rate - measure.rates.get(ledger[3], rate)) <= measure.tolerance * rate
             and ledger[8] == "PROCESSED"
         )
@@ -79,7 +82,7 @@ def judge_account(key: str, ledger: t.Sequence[Row], search: t.Sequence[Row], me
     return [] if row["name"] == other["name"] else [_account("account_name", key, row, other)]
 
 
-def _account(kind: str, key: str, ledger: t.Optional[Row], search: t.Optional[Row]) -> Finding:
+def _account(kind: str, key: str, ledger: Row | None, search: Row | None) -> Finding:
     shown = {side: {"name": row["name"]} for side, row in (("ledger", ledger), ("search", search)) if row}
     if ledger:
         shown["ledger"]["queue"] = ledger["queue"]
@@ -141,7 +144,11 @@ def _pending(row: Row, search: t.Sequence[Row]) -> Judged:
     if search:
         return [("credex_unmarked", "")]
     redeemed = number(row.get("redeemed")) or 0
-    return [("credex_requeued", "the queue would create it with its initial amount")] if redeemed else [("credex_stuck", "")]
+    return (
+        [("credex_requeued", "the queue would create it with its initial amount")]
+        if redeemed
+        else [("credex_stuck", "")]
+    )
 
 
 def _values(row: Row, other: Row, measure: Measure) -> Judged:
@@ -175,7 +182,7 @@ def _amounts(row: Row, other: Row, measure: Measure) -> Judged:
     return stale + found + ([] if same_amount else [("outstanding_amount", _difference(row, other))])
 
 
-def _half_scaled(row: Row, other: Row, same_multiplier: bool, measure: Measure) -> t.Optional[tuple[str, str]]:
+def _half_scaled(row: Row, other: Row, same_multiplier: bool, measure: Measure) -> tuple[str, str] | None:
     """The same face value, by rates of two days. Of CXX, whose multiplier is always 1, the amounts tell."""
     if same_multiplier:
         step = measure.step
@@ -220,7 +227,7 @@ def _credex(
     return found
 
 
-def _shown(row: t.Optional[Row]) -> dict[str, t.Any]:
+def _shown(row: Row | None) -> dict[str, t.Any]:
     if row is None:
         return {}
     names = ("amount", "multiplier", "denomination", "due", "type", "issuer", "acceptor", "queue")

@@ -46,7 +46,11 @@ KINDS: dict[str, Kind] = {
     "account_unmarked": Kind("queue", ERROR, "unblock", "Accounts in both spaces, still pending", HALF_MARK),
     "credex_missing": Kind("presence", ERROR, "search", "Credexes that SearchSpace lacks", HALF_LOOP),
     "credex_requeued": Kind(
-        "presence", ERROR, "search", "Partly redeemed credexes that wait to be created with their initial amount", BY_HAND
+        "presence",
+        ERROR,
+        "search",
+        "Partly redeemed credexes that wait to be created with their initial amount",
+        BY_HAND,
     ),
     "credex_orphan": Kind("presence", ERROR, "search", "Credexes that LedgerSpace does not know", BY_HAND),
     "credex_settled": Kind("presence", ERROR, "search", "Credexes in SearchSpace that nobody owes any more", HALF_LOOP),

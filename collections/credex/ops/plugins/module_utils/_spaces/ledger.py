@@ -81,7 +81,9 @@ def _loop(row: Row) -> Finding:
 
 def _multiplier(row: Row) -> Finding:
     shown = {"multiplier": row["multiplier"], "denomination": row["denomination"]}
-    return Finding(kind=row["kind"], key=row["id"], detail=f"{row['denomination']} at {row['multiplier']}", ledger=shown)
+    return Finding(
+        kind=row["kind"], key=row["id"], detail=f"{row['denomination']} at {row['multiplier']}", ledger=shown
+    )
 
 
 _INVARIANTS: tuple[tuple[str, t.Callable[[Row], Finding]], ...] = (

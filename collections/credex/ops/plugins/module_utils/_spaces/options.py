@@ -59,7 +59,7 @@ def options(params: dict[str, t.Any]) -> Options:
     return Options(**{name: params[name] for name in names}, invariants=params.get("invariants", True))
 
 
-def hold(params: dict[str, t.Any], ledger: Space) -> t.Optional[Hold]:
+def hold(params: dict[str, t.Any], ledger: Space) -> Hold | None:
     if not params["hold_queue"]:
         return None
     return Hold(ledger, run_id(params), params["hold_seconds"], params["hold_wait"])

@@ -24,7 +24,7 @@ class Step(t.NamedTuple):
     """`rows` is None for a statement that takes a limit and is repeated until it finds nothing more."""
 
     name: str
-    rows: t.Optional[list[Row]]
+    rows: list[Row] | None
 
 
 # The order matters: accounts before the credexes between them, anchors last
@@ -49,7 +49,7 @@ _DELETE = ("credex_orphan", "credex_settled")
 _TIDY_AFTER = ("DELETE_CREDEXES", "SET_CREDEXES", "MERGE_ANCHORS", "MOVE_CREDEXES", "CREATE_CREDEXES")
 
 
-def plan(findings: t.Sequence[Finding], today: t.Optional[str]) -> list[Step]:
+def plan(findings: t.Sequence[Finding], today: str | None) -> list[Step]:
     """The steps; `today` is the active Daynode's date, which LoopFinder gives what is secured."""
     rows: dict[str, dict[str, Row]] = {name: {} for name in ORDER}
     for finding in findings:
@@ -65,7 +65,7 @@ def plan(findings: t.Sequence[Finding], today: t.Optional[str]) -> list[Step]:
     return [step for step in steps if step.rows or wanted.get(step.name)]
 
 
-def _rows(finding: Finding, today: t.Optional[str]) -> t.Iterator[tuple[str, Row]]:
+def _rows(finding: Finding, today: str | None) -> t.Iterator[tuple[str, Row]]:
     kind, known = finding["kind"], finding.get("repair", {})
     if kind.startswith("account_"):
         yield from _account(kind, finding["key"], known)
@@ -92,12 +92,12 @@ def _account(kind: str, key: str, known: t.Mapping[str, t.Any]) -> t.Iterator[tu
         yield "DELETE_ACCOUNTS", {"id": key, "element": search["element"]}
 
 
-def _create(ledger: Row, today: t.Optional[str]) -> Row:
+def _create(ledger: Row, today: str | None) -> Row:
     due = ledger["due"] if ledger["type"] == UNSECURED else today
     return {**_target(ledger), **_money(ledger), "due": due}
 
 
-def _set(ledger: Row, search: Row, today: t.Optional[str]) -> Row:
+def _set(ledger: Row, search: Row, today: str | None) -> Row:
     """A secured credex keeps the date that it has: LedgerSpace knows none."""
     due = ledger["due"] if ledger["type"] == UNSECURED else search["any_due"] or today
     return {"id": ledger["id"], "element": search["element"], "seen": search["seen"], **_money(ledger), "due": due}

@@ -37,7 +37,7 @@ class NotEmptyError(InvalidOptionError):
 class Rebuild:
     """Of one SearchSpace. `hold` keeps the minute queue from writing meanwhile."""
 
-    def __init__(self, spaces: t.Mapping[str, Space], options: Options, batch: int, hold: t.Optional[Hold], run: str):
+    def __init__(self, spaces: t.Mapping[str, Space], options: Options, batch: int, hold: Hold | None, run: str):
         self._ledger, self._search = spaces["ledger"], spaces["search"]
         self._spaces = spaces
         self._options = options
@@ -86,14 +86,20 @@ class Rebuild:
 
     def _accounts(self) -> None:
         asked = {"ranges": None, "length": 0}
-        rows = ({"id": row[0], "name": row[1]} for row in self._feed(statements.LEDGER_ACCOUNTS, asked) if row[2] not in PENDING)
+        rows = (
+            {"id": row[0], "name": row[1]}
+            for row in self._feed(statements.LEDGER_ACCOUNTS, asked)
+            if row[2] not in PENDING
+        )
         while batch := list(itertools.islice(rows, self._batch)):
             self._written["CREATE_ACCOUNTS"] += self._write(statements.CREATE_ACCOUNTS, {"rows": batch})
 
     def _anchors(self) -> None:
         day = active(self._ledger)
         if day is None:
-            raise StatementRefusedError("there is not exactly one active Daynode to date what is secured", self._ledger.target.uri)
+            raise StatementRefusedError(
+                "there is not exactly one active Daynode to date what is secured", self._ledger.target.uri
+            )
         asked = {"epsilon": self._options.epsilon, "today": day["date"]}
         for batch in _batches(self._feed(statements.LEDGER_ANCHORS, asked)):
             self._written["CREATE_ANCHORS"] += self._write(statements.CREATE_ANCHORS, {"rows": batch})
@@ -108,7 +114,7 @@ class Rebuild:
         self._sent.append({"statement": statement.strip(), "parameters": {"rows": len(parameters.get("rows", []))}})
         return len(answer.rows)
 
-    def _result(self, after: t.Optional[Comparison]) -> dict[str, t.Any]:
+    def _result(self, after: Comparison | None) -> dict[str, t.Any]:
         written = {name: count for name, count in self._written.items() if count}
         remaining = after.tally.differences() if after else []
         return {"executed_statements": self._sent, "written": written, "remaining": remaining}

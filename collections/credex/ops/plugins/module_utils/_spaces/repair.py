@@ -28,7 +28,7 @@ class NotCleanError(StatementRefusedError):
 class Repair:
     """One repair of at most `limit` differences."""
 
-    def __init__(self, spaces: t.Mapping[str, Space], options: Options, batch: int, hold: t.Optional[Hold]) -> None:
+    def __init__(self, spaces: t.Mapping[str, Space], options: Options, batch: int, hold: Hold | None) -> None:
         self._spaces = spaces
         self._options = dataclasses.replace(options, invariants=False)
         self._batch = batch
@@ -63,7 +63,7 @@ class Repair:
         before = self._hold.check if self._hold else _nothing
         return Writer(self._spaces["search"], self._batch, found.statement, before)
 
-    def _refuse_unclean(self, found: Comparison, after: t.Optional[Comparison]) -> None:
+    def _refuse_unclean(self, found: Comparison, after: Comparison | None) -> None:
         """More than one run's limit of differences takes several runs; within it nothing may be left."""
         if after and after.tally.repairable and found.tally.repairable <= self._options.limit:
             left = {entry["kind"]: entry["count"] for entry in after.tally.differences() if entry["repair"] == "search"}
@@ -71,7 +71,7 @@ class Repair:
             raise NotCleanError(f"after the repair these still differ: {told}", self._spaces["search"].target.uri)
 
     @staticmethod
-    def _result(found: Comparison, writer: Writer, after: t.Optional[Comparison]) -> dict[str, t.Any]:
+    def _result(found: Comparison, writer: Writer, after: Comparison | None) -> dict[str, t.Any]:
         executed = writer.executed
         return {
             "differences": found.tally.differences(),

@@ -23,7 +23,7 @@ class WrongSpaceError(InvalidOptionError):
 
 def right(spaces: t.Mapping[str, Space], allow_empty_ledger: bool) -> dict[str, Shape]:
     """What each space has, after a look that it is the one it should be."""
-    shapes = {name: space.rows(statements.SHAPE)[0] for name, space in spaces.items()}
+    shapes: dict[str, Shape] = {name: space.rows(statements.SHAPE)[0] for name, space in spaces.items()}
     refuse_wrong(spaces, shapes, allow_empty_ledger)
     return shapes
 

@@ -78,7 +78,8 @@ RETURN [c.credexID, c.outstandingAmount, c.CXXmultiplier, c.Denomination,
 
 # Digests: for each range of keys the number of rows, a sum over their numbers, and how many must be looked at in any
 # case. A row's number is a polynomial over its text, then mixed with the face value and squared, so that no two rows
-# can swap anything unnoticed; a letter that $codes lacks makes it null, and the row one to look at. Why not MD5: docs/decisions/0009-comparing-by-sums.md
+# can swap anything unnoticed; a letter that $codes lacks makes it null, and the row one to look at.
+# Why not MD5: docs/decisions/0009-comparing-by-sums.md
 
 LEDGER_ACCOUNT_DIGESTS = """
 MATCH (a:Account)
@@ -230,7 +231,8 @@ RETURN c.credexID AS id, toString(c.InitialAmount) AS initial, toString(c.Outsta
 LEDGER_BALANCES = """
 MATCH (c:Credex)
 WITH c, c.OutstandingAmount + c.RedeemedAmount + coalesce(c.WrittenOffAmount, 0.0) AS told
-WHERE abs(c.InitialAmount - told) > $tolerance * c.InitialAmount AND told * 0.0 = 0.0 AND EXISTS { (c)-[:OWES|CLEARED]->() }
+WHERE abs(c.InitialAmount - told) > $tolerance * c.InitialAmount AND told * 0.0 = 0.0
+  AND EXISTS { (c)-[:OWES|CLEARED]->() }
 RETURN c.credexID AS id, c.InitialAmount AS initial, told, c.CXXmultiplier AS multiplier, c.Denomination AS denomination
 """
 
@@ -426,7 +428,7 @@ MARK_REBUILD = "MERGE (r:CredexOpsRebuild) SET r.run = $run, r.begun = coalesce(
 
 UNMARK_REBUILD = "MATCH (r:CredexOpsRebuild) DELETE r"
 
-# The minute queue's flags, on the active Daynode of LedgerSpace. A hold has our mark and a deadline by that server's own
+# The minute queue's flags, on the active Daynode of LedgerSpace. A hold has our mark, and a deadline by that server's own
 # clock, and remembers what it found
 
 HOLDS = """

@@ -6,7 +6,7 @@
 
 """Getting the minute queue to run again: flags that are null or stuck, and accounts that it fails on every minute.
 
-This is the one thing that writes LedgerSpace: two flags of the active Daynode, and the queueStatus of accounts. Money is
+This is the one thing that writes LedgerSpace: two flags of the active Daynode, and queueStatus of accounts. Money is
 never touched. A credex that waits is left to the queue, which knows what to do with it.
 """
 
@@ -39,7 +39,9 @@ class Unblock:
         """Statement, parameters and reason of each write. Raises where proof or word is missing."""
         day = active(self._ledger)
         if day is None:
-            raise StatementRefusedError("there is not exactly one active Daynode, so there is no flag to clear", self._ledger.target.uri)
+            raise StatementRefusedError(
+                "there is not exactly one active Daynode, so there is no flag to clear", self._ledger.target.uri
+            )
         return [*self._flags(day), *self._accounts()]
 
     def run(self, plan: t.Sequence[tuple[str, dict[str, t.Any], str]]) -> list[str]:
