@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from ansible_collections.credex.ops.plugins.module_utils._balance import statements as balance
 
 from tests.lab import examples
 from tests.static.repository import COLLECTION, ROOT, committed, constant, load, plugins
 
-STATEMENTS = sorted((COLLECTION / "plugins/module_utils").glob("*/statements.py"))
+MODULE_UTILS = COLLECTION / "plugins/module_utils"
+# Built from a table, so that its functions are asked for what it makes
+BALANCE = MODULE_UTILS / "_balance/statements.py"
+STATEMENTS = sorted(set(MODULE_UTILS.glob("*/statements.py")) - {BALANCE})
 YAML_FOLDERS = ("collections/credex/ops/roles", "inventories", "molecule", "playbooks")
 CYPHER_BLOCK = re.compile(r"^[ \t]*```cypher\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 # A text in a string or between back-ticks holds no parameter
@@ -39,6 +43,19 @@ def of_modules() -> Iterator[Statement]:
                 (target,) = node.targets
                 place = f"{path.parent.name}/{path.name}: {ast.unparse(target)}"
                 yield Statement(place, str(ast.literal_eval(node.value)).strip())
+
+
+def of_balance() -> Iterator[Statement]:
+    """What the balance modules send."""
+    for name, text in balance.all_of_them().items():
+        yield Statement(f"{BALANCE.parent.name}/{BALANCE.name}: {name}", text)
+
+
+def of_cypher_files() -> Iterator[Statement]:
+    """Files that an application can use as they are: one statement each, after comments."""
+    for path in committed():
+        if path.suffix == ".cypher":
+            yield Statement(str(path.relative_to(ROOT)), path.read_text())
 
 
 def of_examples() -> Iterator[Statement]:
@@ -92,11 +109,11 @@ def looks_like_cypher(text: str) -> bool:
 
 
 def outside_the_one_file() -> Iterator[Statement]:
-    """Cypher in a plugin's code. None should be there: what is not in such a file would never be checked."""
+    """Cypher elsewhere in a plugin's code. None should be there: it would never be checked."""
     for path in sorted((COLLECTION / "plugins").rglob("*.py")):
         documentation = {constant(path, name) for name in ("DOCUMENTATION", "EXAMPLES", "RETURN")}
         for text, line in text_constants(ast.parse(path.read_text())):
-            if text not in documentation and path not in STATEMENTS and looks_like_cypher(text):
+            if text not in documentation and path not in (*STATEMENTS, BALANCE) and looks_like_cypher(text):
                 yield Statement(f"{path.relative_to(COLLECTION)}:{line}", text)
 
 

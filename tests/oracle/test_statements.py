@@ -20,6 +20,8 @@ from tests.oracle import corpus
 ORACLE = Path(__file__).with_name("oracle.mjs")
 SOURCES = {
     "modules": list(corpus.of_modules()),
+    "balance": list(corpus.of_balance()),
+    "files": list(corpus.of_cypher_files()),
     "examples": list(corpus.of_examples()),
     "yaml": list(corpus.of_yaml()),
     "documentation": list(corpus.of_documentation()),

@@ -18,6 +18,7 @@ from lab.community import parts
 from lab.community.pair import Pair, running_pair
 from lab.community.server import PASSWORD, USER
 from lab.graph import Spaces
+from tests.spaces.balances import Balances
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +54,9 @@ def spaces(pair: Pair) -> Iterator[Spaces]:
     with pair.spaces() as found:
         found.empty()
         yield found
+
+
+@pytest.fixture
+def balances(pair: Pair, spaces: Spaces, login: dict[str, Any]) -> Balances:
+    """The balance modules on both spaces, which are empty."""
+    return Balances(pair, spaces, login)

@@ -71,6 +71,39 @@ options:
     default: 32
 """
 
+    # Modules that ask both spaces
+    SPACES = r"""
+options:
+  ledger:
+    description: Where LedgerSpace can be asked, as P(credex.ops.space_addresses#filter) returns it.
+    type: dict
+    required: true
+    suboptions:
+      uris: &uris
+        description: The members of the cluster in which it lies. They are asked which of them writes the database, and
+          the rest is sent to that one.
+        type: list
+        elements: str
+        required: true
+      database: &database
+        description: The database.
+        type: str
+        required: true
+  search:
+    description: Where SearchSpace can be asked.
+    type: dict
+    required: true
+    suboptions:
+      uris: *uris
+      database: *database
+  timeout:
+    description:
+      - The deadline of each statement in seconds. The members must say within 10 seconds who writes.
+      - A statement that is not answered in time is ended by the server. What it has committed stays.
+    type: float
+    default: 3600.0
+"""
+
     # Modules that send one statement to one address
     QUERY = r"""
 options:

@@ -29,7 +29,8 @@ description:
     has no privileges.
 extends_documentation_fragment:
   - credex.ops.neo4j
-  - credex.ops.spaces
+  - credex.ops.neo4j.spaces
+  - credex.ops.comparison
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j
 attributes:
@@ -44,6 +45,11 @@ attributes:
     details:
       - A hold is given back, so that nothing is changed.
 options:
+  timeout:
+    description: Seconds that a single statement may take, and that a server may be silent in the middle of a read. All
+      of it may take longer.
+    type: float
+    default: 600.0
   invariants:
     description: Whether LedgerSpace's own rules are asked, which reads all its credexes and loops in the database.
     type: bool

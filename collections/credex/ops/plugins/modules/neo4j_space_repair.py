@@ -31,7 +31,8 @@ description:
     privileges.
 extends_documentation_fragment:
   - credex.ops.neo4j
-  - credex.ops.spaces
+  - credex.ops.neo4j.spaces
+  - credex.ops.comparison
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j
 attributes:
@@ -44,6 +45,11 @@ attributes:
   idempotent:
     support: full
 options:
+  timeout:
+    description: Seconds that a single statement may take, and that a server may be silent in the middle of a read. All
+      of it may take longer.
+    type: float
+    default: 600.0
   mode:
     description: What to do.
     type: str

@@ -51,6 +51,7 @@ class Space:
     name: str
     target: Target
     database: str
+    edition: str  # community or enterprise
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of a statement that only reads; the server refuses any other."""
@@ -79,8 +80,8 @@ def _find(name: str, params: dict[str, Any]) -> Space:
     uri = quiet.member_for(members, wanted["database"])
     if uri is None:
         raise UnreachableError(_nobody(name, wanted["database"], members), cause=_cause(members))
-    target = next(t for t in targets if t.uri == uri)
-    return Space(name, replace(target, timeout=params["timeout"]), wanted["database"])
+    target, member = next((t, m) for t, m in zip(targets, members) if t.uri == uri)
+    return Space(name, replace(target, timeout=params["timeout"]), wanted["database"], member["edition"])
 
 
 def _nobody(name: str, database: str, members: list[dict[str, Any]]) -> str:

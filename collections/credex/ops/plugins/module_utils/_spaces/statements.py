@@ -428,8 +428,8 @@ MARK_REBUILD = "MERGE (r:CredexOpsRebuild) SET r.run = $run, r.begun = coalesce(
 
 UNMARK_REBUILD = "MATCH (r:CredexOpsRebuild) DELETE r"
 
-# The minute queue's flags, on the active Daynode of LedgerSpace. A hold has our mark, and a deadline by that server's own
-# clock, and remembers what it found
+# The minute queue's flags, on the active Daynode of LedgerSpace. A hold has our mark, and a deadline by that server's
+# own clock
 
 HOLDS = """
 MATCH (d:Daynode)

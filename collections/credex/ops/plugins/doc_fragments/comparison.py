@@ -6,34 +6,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The two spaces, and how they are compared: the documentation of module_utils/_spaces/options.py."""
+    """How the two spaces are compared: the documentation of module_utils/_spaces/options.py."""
 
     DOCUMENTATION = r"""
 options:
-  ledger:
-    description: LedgerSpace, where money is kept.
-    type: dict
-    required: true
-    suboptions: &space
-      uris:
-        description: The members of the cluster that has the database. Its writer is asked.
-        type: list
-        elements: str
-        required: true
-      database:
-        description: The database. On Community Edition it is C(neo4j).
-        type: str
-        required: true
-  search:
-    description: SearchSpace, where loops are found.
-    type: dict
-    required: true
-    suboptions: *space
-  timeout:
-    description: Seconds that a single statement may take, and that a server may be silent in the middle of a read. All
-      of it may take longer.
-    type: float
-    default: 600.0
   full:
     description: Read everything, whatever the sums say.
     type: bool
