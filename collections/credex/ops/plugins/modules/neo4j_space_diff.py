@@ -125,8 +125,9 @@ in_flight_samples:
   type: list
   elements: dict
 compared:
-  description: What was read - of C(accounts) and C(credexes) the rows of each side and the number of ranges (null for
-    all), C(seconds), and C(beyond_limit), how many keys were counted without a second look.
+  description: Of C(accounts) and C(credexes) the rows of each side (C(ledger), C(search)), how many rows were C(read)
+    one by one, and of how many ranges (C(ranges_read), null for all); C(seconds); C(beyond_limit), how many keys were
+    counted without a second look.
   returned: success
   type: dict
 tolerance:

@@ -110,14 +110,15 @@ class Comparison:
     # Rows and digests
 
     def _compare(self, section: Section) -> None:
-        ranges = None if self._options.full else self._differing(section)
-        counts = {"ledger": 0, "search": 0, "ranges_read": None if ranges is None else len(ranges)}
+        counts: dict[str, t.Any] = {}
+        ranges = None if self._options.full else self._differing(section, counts)
+        counts["ranges_read"] = None if ranges is None else len(ranges)
         self.compared[section.name] = counts
         if ranges != []:
             suspects = self._stream(section, ranges, counts)
             self._look_again(section, suspects)
 
-    def _differing(self, section: Section) -> list[str] | None:
+    def _differing(self, section: Section, counts: dict[str, t.Any]) -> list[str] | None:
         """The ranges of keys to read; None for all of them, when a filter would cost more than it saves."""
         asked = {**self._parameters(), "codes": digests.CODES}
         (first, second), (ledger_space, search_space) = section.digests, self._spaces
@@ -125,6 +126,7 @@ class Comparison:
             lambda: ledger_space.rows(first, **asked),
             lambda: search_space.rows(self.statement(second), **asked),
         )
+        counts.update(ledger=sum(row["rows"] for row in here), search=sum(row["rows"] for row in there))
         found = digests.differing(here, there)
         return None if len(found) > max(len(here), len(there)) / 2 else found
 
@@ -162,7 +164,9 @@ class Comparison:
                 suspects.append(key)
             else:
                 self._judge_as_read(section, key, ledger_rows, search_rows)
-        counts.update(ledger=here, search=there)
+        counts.update(read=here + there)
+        counts.setdefault("ledger", here)
+        counts.setdefault("search", there)
         return suspects
 
     def _judge_as_read(self, section: Section, key: str, *sides: list[t.Any]) -> None:

@@ -79,7 +79,7 @@ RETURN [c.credexID, c.outstandingAmount, c.CXXmultiplier, c.Denomination,
 # Digests: for each range of keys the number of rows, a sum over their numbers, and how many must be looked at in any
 # case. A row's number is a polynomial over its text, then mixed with the face value and squared, so that no two rows
 # can swap anything unnoticed; a letter that $codes lacks makes it null, and the row one to look at.
-# Why not MD5: docs/decisions/0009-comparing-by-sums.md
+# Why not MD5: docs/decisions/0010-comparing-spaces.md
 
 LEDGER_ACCOUNT_DIGESTS = """
 MATCH (a:Account)
@@ -493,6 +493,6 @@ RETURN a.accountID AS id
 
 TRANSACTIONS = """
 SHOW TRANSACTIONS YIELD database, transactionId, username, elapsedTime, currentQuery
-WHERE database = $database AND NOT currentQuery STARTS WITH 'SHOW TRANSACTIONS'
+WHERE database = $database AND NOT currentQuery CONTAINS 'SHOW TRANSACTIONS'
 RETURN transactionId AS id, username, elapsedTime.milliseconds AS milliseconds
 """
