@@ -239,7 +239,7 @@ RETURN c.credexID AS id, c.InitialAmount AS initial, told, c.CXXmultiplier AS mu
 LEDGER_REDEMPTIONS = """
 MATCH (c:Credex)
 WHERE c.RedeemedAmount > 0 OR EXISTS { (c)-[:REDEEMED]->() }
-CALL (c) { MATCH (c)-[r:REDEEMED]->() RETURN sum(r.AmountRedeemed) AS told }
+CALL (c) { MATCH (c)-[r:REDEEMED]->() RETURN sum(r.AmountRedeemed / r.CXXmultiplier * c.CXXmultiplier) AS told }
 WITH c, told
 WHERE abs(c.RedeemedAmount - told) > $tolerance * c.InitialAmount
 RETURN c.credexID AS id, c.RedeemedAmount AS redeemed, told, c.CXXmultiplier AS multiplier,
