@@ -16,7 +16,7 @@ from tests.spaces.proxy import Proxy
 
 EACH = 3
 IN_FLIGHT = ("account_pending", "credex_pending")
-# The factors that the old balance update leaves are told by neo4j_balance_info; sums and loops show that something is off
+# The factors that the old balance update leaves are told by neo4j_balance_info; here sums and loops show it
 BY_FACTOR = {
     "redeemed_scaled_twice": {"ledger_redeemed", "loop_amount"},
     "credloop_scaled_twice": set(),

@@ -69,7 +69,7 @@ def test_what_only_people_can_decide_is_left(pair: Pair, spaces: Spaces) -> None
     for name in ("ledger_balance", "ledger_amount_null", "credex_duplicate", "credex_stuck", "account_unmarked"):
         planter.plant(name, 2)
     before = digest(spaces.ledger), digest(spaces.search)
-    changed, result = repair(pair)
+    changed, result = repair(pair, hold_queue=True, hold_seconds=1)
     assert not changed and result["written"] == {}
     assert (digest(spaces.ledger), digest(spaces.search)) == before
 
@@ -78,8 +78,8 @@ def test_a_partly_redeemed_credex_in_the_queue_is_written_and_never_queued(pair:
     """The minute queue would create it with its initial amount."""
     load(spaces, Ledger(credexes=400))
     (row,) = spaces.ledger.run(
-        "MATCH (:Account)-[:OWES]->(c:Credex) WHERE c.RedeemedAmount > 0 WITH c LIMIT 1 SET c.queueStatus = 'PENDING_CREDEX' "
-        "RETURN c.credexID AS id, c.OutstandingAmount AS amount"
+        "MATCH (:Account)-[:OWES]->(c:Credex) WHERE c.RedeemedAmount > 0 WITH c LIMIT 1 "
+        "SET c.queueStatus = 'PENDING_CREDEX' RETURN c.credexID AS id, c.OutstandingAmount AS amount"
     )
     spaces.search.run("MATCH (c:Credex {credexID: $id}) DETACH DELETE c", id=row["id"])
     spaces.search.run(

@@ -42,12 +42,16 @@ class Repair:
         return self._result(found, writer, None)
 
     def run(self) -> dict[str, t.Any]:
+        """A first comparison says whether the queue must be held at all; what is written, a second one under the hold."""
+        found = self._compare()
+        if not self._plan(found):
+            return self._result(found, self._writer(found), None)
         with held(self._hold):
-            found = self._compare()
+            if self._hold:
+                found = self._compare()
             writer = self._writer(found)
-            steps = self._plan(found)
-            writer.carry_out(steps)
-            after = self._compare() if steps else None
+            writer.carry_out(self._plan(found))
+            after = self._compare()
         self._refuse_unclean(found, after)
         return self._result(found, writer, after)
 
@@ -63,9 +67,9 @@ class Repair:
         before = self._hold.check if self._hold else _nothing
         return Writer(self._spaces["search"], self._batch, found.statement, before)
 
-    def _refuse_unclean(self, found: Comparison, after: Comparison | None) -> None:
+    def _refuse_unclean(self, found: Comparison, after: Comparison) -> None:
         """More than one run's limit of differences takes several runs; within it nothing may be left."""
-        if after and after.tally.repairable and found.tally.repairable <= self._options.limit:
+        if after.tally.repairable and found.tally.repairable <= self._options.limit:
             left = {entry["kind"]: entry["count"] for entry in after.tally.differences() if entry["repair"] == "search"}
             told = ", ".join(f"{kind} {count}" for kind, count in left.items())
             raise NotCleanError(f"after the repair these still differ: {told}", self._spaces["search"].target.uri)
