@@ -91,7 +91,7 @@ def measure_here(way: str, uris: dict[str, str], password: str) -> None:
 def measure(pair: Pair, way: str) -> dict[str, Any]:
     asked = json.dumps([way, {"ledger": pair.ledger.uri, "search": pair.search.uri}, pair.ledger.password])
     line = [sys.executable, __file__, "--measure"]
-    done = subprocess.run(line, input=asked, check=True, capture_output=True, text=True)
+    done = subprocess.run(line, input=asked, check=True, stdout=subprocess.PIPE, text=True)
     told: dict[str, Any] = json.loads(done.stdout)
     print(f"<!-- {way}: {told} -->", file=sys.stderr, flush=True)
     return told

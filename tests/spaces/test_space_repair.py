@@ -132,7 +132,7 @@ def killed_after(pair: Pair, writes: int, **more: Any) -> bool:
                     os._exit(9)
             return answer
 
-        Space.write = counted  # type: ignore[method-assign]
+        Space.write = counted  # type: ignore[method-assign,assignment]
         try:
             repair(pair, hold_queue=True, hold_seconds=6, hold_wait=20.0, **more)
         except BaseException:
@@ -273,10 +273,10 @@ def test_a_rebuild_that_is_killed_goes_on(pair: Pair, spaces: Spaces, monkeypatc
     for writes in (1, 2, 3, 4, 6, 9, 13):
         kills += killed_after(pair, writes, mode="rebuild", batch=50)
     assert kills == 7
-    assert repair(pair, mode="rebuild", batch=50, hold_wait=20.0)[0]
+    assert repair(pair, mode="rebuild", batch=50, hold_queue=True, hold_wait=20.0)[0]
     assert compare(pair, full=True)["clean"]
     assert spaces.search.run("MATCH (r:CredexOpsRebuild) RETURN r") == []
-    spaces.ledger.run("MATCH (d:Daynode) SET d.DCOrunningNow = false REMOVE d.opsHold, d.opsHoldUntil")
+    assert spaces.ledger.run(FLAGS) == QUIET
 
 
 def test_a_rebuild_empties_nothing(pair: Pair, spaces: Spaces) -> None:

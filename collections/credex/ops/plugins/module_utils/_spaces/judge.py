@@ -59,7 +59,7 @@ def credexes_agree(ledger: t.Sequence[t.Any], search: t.Sequence[t.Any], measure
         one, other, rate = ledger[1], search[1], ledger[2]
         return (
             ledger[3:8] == search[3:8]
-            and one.__class__ in _NUMBERS
+            and type(one) in _NUMBERS
             and abs(one - other) <= measure.tolerance * one < math.inf
             and abs(rate - search[2]) <= measure.tolerance * rate < math.inf
             and abs(rate - measure.rates.get(ledger[3], rate)) <= measure.tolerance * rate

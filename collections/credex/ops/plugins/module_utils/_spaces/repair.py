@@ -42,7 +42,7 @@ class Repair:
         return self._result(found, writer, None)
 
     def run(self) -> dict[str, t.Any]:
-        """A first comparison says whether the queue must be held at all; what is written, a second one under the hold."""
+        """The first comparison says whether the queue must be held at all; one under the hold says what is written."""
         found = self._compare()
         if not self._plan(found):
             return self._result(found, self._writer(found), None)

@@ -203,7 +203,7 @@ MATCH (issuer:Account)
 CALL (issuer) {
   MATCH (issuer)-[x:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED|XAU_SECURED|ZWG_SECURED]->(t)
         -[y:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED|XAU_SECURED|ZWG_SECURED]->(acceptor:Account)
-  WHERE type(x) = type(y) AND type(x) IN labels(t)
+  WHERE type(x) = type(y) AND type(x) IN labels(t) AND EXISTS { (t)<-[:SEARCH_SECURED]-() }
   WITH type(x) AS type, acceptor, t ORDER BY elementId(t)
   WITH type, acceptor, collect(elementId(t)) AS anchors
   WHERE size(anchors) > 1
@@ -230,20 +230,24 @@ RETURN c.credexID AS id, toString(c.InitialAmount) AS initial, toString(c.Outsta
 
 LEDGER_BALANCES = """
 MATCH (c:Credex)
-WITH c, c.OutstandingAmount + c.RedeemedAmount + coalesce(c.WrittenOffAmount, 0.0) AS told
-WHERE abs(c.InitialAmount - told) > $tolerance * c.InitialAmount AND told * 0.0 = 0.0
-  AND EXISTS { (c)-[:OWES|CLEARED]->() }
-RETURN c.credexID AS id, c.InitialAmount AS initial, told, c.CXXmultiplier AS multiplier, c.Denomination AS denomination
+WITH c, toFloatOrNull(c.InitialAmount) AS initial,
+     toFloatOrNull(c.OutstandingAmount) + toFloatOrNull(c.RedeemedAmount)
+     + coalesce(toFloatOrNull(c.WrittenOffAmount), 0.0) AS told
+WHERE abs(initial - told) > $tolerance * initial AND told * 0.0 = 0.0 AND EXISTS { (c)-[:OWES|CLEARED]->() }
+RETURN c.credexID AS id, initial, told, c.CXXmultiplier AS multiplier, c.Denomination AS denomination
 """
 
 LEDGER_REDEMPTIONS = """
 MATCH (c:Credex)
-WHERE c.RedeemedAmount > 0 OR EXISTS { (c)-[:REDEEMED]->() }
-CALL (c) { MATCH (c)-[r:REDEEMED]->() RETURN sum(r.AmountRedeemed / r.CXXmultiplier * c.CXXmultiplier) AS told }
-WITH c, told
-WHERE abs(c.RedeemedAmount - told) > $tolerance * c.InitialAmount
-RETURN c.credexID AS id, c.RedeemedAmount AS redeemed, told, c.CXXmultiplier AS multiplier,
-       c.Denomination AS denomination
+WITH c, toFloatOrNull(c.RedeemedAmount) AS redeemed, toFloatOrNull(c.CXXmultiplier) AS multiplier
+WHERE redeemed > 0 OR EXISTS { (c)-[:REDEEMED]->() }
+CALL (c, multiplier) {
+  MATCH (c)-[r:REDEEMED]->()
+  RETURN sum(toFloatOrNull(r.AmountRedeemed) / toFloatOrNull(r.CXXmultiplier) * multiplier) AS told
+}
+WITH c, redeemed, multiplier, told
+WHERE abs(redeemed - told) > $tolerance * toFloatOrNull(c.InitialAmount)
+RETURN c.credexID AS id, redeemed, told, multiplier, c.Denomination AS denomination
 """
 
 LEDGER_LOOPS = """
@@ -252,10 +256,11 @@ OPTIONAL MATCH (l)-[:CREATED_ON]->(d:Daynode)
 WITH l, d, $growth[toString(d.Date)] AS growth
 CALL (l, d, growth) {
   MATCH (c:Credex)-[r:REDEEMED]->(l)
-  WITH l, c, r, CASE WHEN r.Denomination = 'CXX' THEN r.AmountRedeemed
-                     ELSE r.AmountRedeemed / r.CXXmultiplier * d[r.Denomination] / growth END AS amount
+  WITH l, c, r, CASE WHEN r.Denomination = 'CXX' THEN toFloatOrNull(r.AmountRedeemed)
+                     ELSE toFloatOrNull(r.AmountRedeemed) / toFloatOrNull(r.CXXmultiplier) * d[r.Denomination] / growth
+                END AS amount
   RETURN collect(DISTINCT c) AS members, count(r) AS redemptions,
-         collect(CASE WHEN abs(amount - l.LoopedAmount) > $tolerance * amount THEN amount END) AS amounts
+         collect(CASE WHEN abs(amount - toFloatOrNull(l.LoopedAmount)) > $tolerance * amount THEN amount END) AS amounts
 }
 CALL (l, members) {
   UNWIND members AS c
@@ -269,17 +274,17 @@ RETURN l.loopID AS id, l.LoopedAmount AS looped, redemptions, links, amounts
 
 LEDGER_MULTIPLIERS = """
 MATCH (c:Credex)
-WHERE abs(c.CXXmultiplier - $rates[c.Denomination]) > $tolerance * $rates[c.Denomination]
+WHERE abs(toFloatOrNull(c.CXXmultiplier) - $rates[c.Denomination]) > $tolerance * $rates[c.Denomination]
   AND NOT EXISTS { (c)-[:OWES]->() }
 RETURN c.credexID AS id, 'not_scaled' AS kind, c.Denomination AS denomination, c.CXXmultiplier AS multiplier
 UNION ALL
 MATCH ()-[r:REDEEMED]->()
-WHERE abs(r.CXXmultiplier - $rates[r.Denomination]) > $tolerance * $rates[r.Denomination]
+WHERE abs(toFloatOrNull(r.CXXmultiplier) - $rates[r.Denomination]) > $tolerance * $rates[r.Denomination]
 RETURN r.redeemedRelID AS id, 'redeemed_not_scaled' AS kind, r.Denomination AS denomination,
        r.CXXmultiplier AS multiplier
 UNION ALL
 MATCH ()-[x:CREDLOOP]->()
-WHERE abs(x.CXXmultiplier - $rates[x.Denomination]) > $tolerance * $rates[x.Denomination]
+WHERE abs(toFloatOrNull(x.CXXmultiplier) - $rates[x.Denomination]) > $tolerance * $rates[x.Denomination]
 RETURN x.credloopRelID AS id, 'credloop_not_scaled' AS kind, x.Denomination AS denomination,
        x.CXXmultiplier AS multiplier
 """
@@ -389,7 +394,7 @@ LEDGER_ANCHORS = """
 MATCH (issuer:Account)
 CALL (issuer) {
   MATCH (issuer)-[:OWES]->(c:Credex)-[:OWES]->(acceptor:Account)
-  WHERE c.credexID >= '' AND c.OutstandingAmount > $epsilon AND c.OutstandingAmount * 0.0 = 0.0
+  WHERE c.credexID >= '' AND c.OutstandingAmount > $epsilon AND toFloatOrNull(c.OutstandingAmount) * 0.0 = 0.0
     AND (c.queueStatus = 'PROCESSED' OR c.RedeemedAmount > 0)
   WITH c, acceptor, EXISTS { (c)<-[:SECURES]-() } AS secured
   WITH acceptor, CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' END AS type,

@@ -125,7 +125,7 @@ def test_check_mode_shows_what_a_run_sends():
 
 
 def space(name, host="h1", database="neo4j"):
-    return Space(name, parse_address(host), database)
+    return Space(name, parse_address(host), database, "community")
 
 
 def shape(**more):
