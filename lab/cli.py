@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from lab import faults, fleet, homes, launcher
+from lab.community import in_lab
 from lab.server.cluster import Cluster
 from lab.server.licenses import FORMS
 from lab.server.statements.gate import ANSWERS
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     up = add("up", _up, "start what does not run yet")
     up.add_argument("environment", nargs="*", help="these environments (default: all)")
     up.add_argument("--timing", choices=("quick", "real"), help="how long servers take to start and stop")
+    up.add_argument("--with", dest="community", choices=("community",), help="real servers in these environments")
     up.add_argument("--nodes", metavar="A.B.C", default="", help="servers are machines in this network")
     add("down", _down, "stop it; the next `up` begins anew")
     add("status", _status, "what runs, where, with which faults")
@@ -61,6 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     flag.add_argument("value", choices=ANSWERS)
     flag.add_argument("--environment", default="production", help="of this environment (default: production)")
     flag.add_argument("--seconds", type=float, help="for so long; then quiet")
+    graph = add("graph", _graph, "fill the real servers' LedgerSpace and SearchSpace, and damage them")
+    graph.add_argument("--environment", default="development", help="of this environment (default: development)")
+    graph.add_argument("--credexes", type=int, default=1000, help="in LedgerSpace (default: 1000)")
+    graph.add_argument("--seed", type=int, default=1, help="the same seed gives the same graph (default: 1)")
+    graph.add_argument(
+        "--outstanding", type=float, default=0.45, help="share that is owed, so also in SearchSpace (0.45)"
+    )
+    graph.add_argument("--plant", nargs="+", default=[], metavar="KIND[=K]", help="kinds of lab/graph/kinds.py")
     many = add("fleet", _fleet, "single servers by the hundred, in one process, until it is ended: to measure readers")
     many.add_argument("count", type=int)
     many.add_argument("--latency", type=float, default=0.0, help="seconds that each answer comes late")
@@ -92,7 +102,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
 
 
 def _up(state: State, options: argparse.Namespace) -> None:
-    for started in launcher.up(state, options.timing, options.environment, options.nodes):
+    for started in launcher.up(state, options.timing, options.environment, options.nodes, bool(options.community)):
         print(f"started {started}")
     print(describe(state))
 
@@ -143,6 +153,8 @@ def _heal(state: State, options: argparse.Namespace) -> None:
 def _flag(state: State, options: argparse.Namespace) -> None:
     until = None if options.seconds is None else time.time() + options.seconds
     launcher.check_environments(state.running(), [options.environment])
+    if options.environment in state.running().community:
+        raise LabError(f"The flags of {options.environment} are in its LedgerSpace: python -m lab graph --plant ...")
     found = [cluster for cluster in _clusters(state, options.environment) if cluster.flag(options.database) is not None]
     if not found:
         raise LabError(
@@ -152,6 +164,16 @@ def _flag(state: State, options: argparse.Namespace) -> None:
     for cluster in found:
         cluster.set_flag(options.database, options.value, until)
     print(f"{options.database}: {options.value}")
+
+
+def _graph(state: State, options: argparse.Namespace) -> None:
+    # Here, because the driver is most of what there is to import, and no other command needs it
+    from lab.graph.in_lab import fill
+
+    launcher.check_environments(state.running(), [options.environment])
+    where = in_lab.pair(state, state.running(), options.environment)
+    for line in fill(where, options.credexes, options.seed, options.outstanding, options.plant):
+        print(line)
 
 
 def _fleet(_: State, options: argparse.Namespace) -> None:

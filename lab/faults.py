@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab import description
+from lab.community.in_lab import POSSIBLE_FAULTS
 from lab.launcher import server_pid
 from lab.server.processes import Process
 from lab.state import BOLT_PORT, LabError, Record, State
@@ -96,6 +97,8 @@ def set_fault(state: State, record: Record, kind: str, server: str, options: dic
         _lose_region(state, record, server)
         return
     _check_server(record, server)
+    if record.is_real(server) and kind not in POSSIBLE_FAULTS:
+        raise LabError(f"{server} is a real server, to which this cannot be done; but: {', '.join(POSSIBLE_FAULTS)}")
     if kind == "kill":
         _kill(state, server)
         return
@@ -109,6 +112,8 @@ def set_fault(state: State, record: Record, kind: str, server: str, options: dic
 def _lose_region(state: State, record: Record, region: str) -> None:
     if region not in regions(record):
         raise LabError(f"The lab has no region {region}, but: {', '.join(regions(record))}")
+    if record.community and region == record.region:
+        raise LabError(f"In {region} are real servers ({', '.join(record.community)}), which would stay")
     (state.faults / region).mkdir(exist_ok=True)
     write(state, REGION_LOST, region, {})
     for server in record.servers if region == record.region else []:

@@ -10,9 +10,11 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from lab import description, homes
 from lab.aws import endpoint
+from lab.community import in_lab
 from lab.description import Description, Environment
 from lab.server.cluster import Cluster
 from lab.server.command import CommandError, Starting, running
@@ -23,28 +25,54 @@ from lab.state import AWS_PORT, DEFAULT_NAME, LabError, Record, Secrets, State, 
 ONLINE_TIMEOUT_SECONDS = 30
 
 
-def up(state: State, timing: str | None = None, environments: Sequence[str] = (), nodes: str = "") -> list[str]:
+def up(
+    state: State,
+    timing: str | None = None,
+    environments: Sequence[str] = (),
+    nodes: str = "",
+    with_community: bool = False,
+) -> list[str]:
     """See to it that these environments run, or all; what was started is returned.
 
     A lab that was taken down begins anew. With `nodes`, a network such as 10.77.80, the servers are machines of their
-    own, and the lab makes what they share.
+    own, and the lab makes what they share. `with_community`: the servers of these environments are real ones.
     """
     with state.locked():
         record = state.record()
         described = description.load()
+        community = list(environments) if with_community else []
         if record is None or not record.is_up:
-            record = create(state, described, timing or "quick", nodes)
-        elif timing not in (None, record.timing):
-            raise LabError(f"The lab {state.name} is up with --timing {record.timing}. Take it down first.")
+            if with_community:
+                in_lab.check(described, community, nodes)
+            record = create(state, described, timing or "quick", nodes, community)
+        _check_as_created(record, timing, community)
         check_environments(record, environments)
-        # Servers and endpoint side by side, since both take their time
-        starting = _launched(state, record, environments or record.environments)
-        started = [f"server {name}" for name in starting]
+        return _start(state, record, described, environments or record.environments)
+
+
+def _check_as_created(record: Record, timing: str | None, community: Iterable[str]) -> None:
+    """What cannot be changed while the lab is up."""
+    if timing not in (None, record.timing):
+        raise LabError(f"The lab {record.name} is up with --timing {record.timing}. Take it down first.")
+    emulated = [name for name in community if name not in record.community]
+    if emulated:
+        raise LabError(f"The lab {record.name} is up with emulated servers in {emulated[0]}. Take it down first.")
+
+
+def _start(state: State, record: Record, described: Description, environments: Iterable[str]) -> list[str]:
+    """Start what does not run. Servers and endpoint side by side, since all take their time."""
+    starting = _launched(state, record, environments)
+    stopped = [name for name in record.servers_of(environments) if record.is_real(name) and not server_pid(state, name)]
+    with ThreadPoolExecutor() as pool:
+        real = [pool.submit(in_lab.start, state, record, name) for name in stopped]
+        started = [f"server {name}" for name in (*starting, *stopped)]
         if not record.aws.is_alive:
             endpoint.start(state, record, described)
             started.insert(0, f"AWS endpoint {record.endpoint}")
         _await(state, record, starting)
-        return started
+        for server in real:
+            server.result()
+    return started
 
 
 def check_environments(record: Record, environments: Iterable[str]) -> None:
@@ -53,7 +81,7 @@ def check_environments(record: Record, environments: Iterable[str]) -> None:
         raise LabError(f"The lab has no environment {', '.join(unknown)}, but: {', '.join(record.environments)}")
 
 
-def create(state: State, described: Description, timing: str, nodes: str = "") -> Record:
+def create(state: State, described: Description, timing: str, nodes: str = "", community: Iterable[str] = ()) -> Record:
     """Homes, cluster files and secrets of a new lab, of which nothing runs yet."""
     network = state.choose_network()
     if not is_free(network):
@@ -65,11 +93,15 @@ def create(state: State, described: Description, timing: str, nodes: str = "") -
     fresh = {environment.name: _fresh_licenses(environment) for environment in described.environments}
     kept = Secrets(secrets.token_urlsafe(18), fresh)
     state.save_secrets(kept)
-    record = Record(state.name, network, described.region, timing, servers={}, nodes=nodes)
+    record = Record(state.name, network, described.region, timing, servers={}, nodes=nodes, community=list(community))
     for environment in described.environments:
         for cluster in environment.clusters:
             addresses = {name: f"{nodes or network}.{number}" for name, number in cluster.servers.items()}
-            homes.build_cluster(state, cluster, addresses, kept.password, described.timings[timing])
+            if environment.name in record.community:
+                for name, address in addresses.items():
+                    in_lab.install(state, name, address, kept.password)
+            else:
+                homes.build_cluster(state, cluster, addresses, kept.password, described.timings[timing])
             for name, address in addresses.items():
                 record.servers[name] = {"environment": environment.name, "cluster": cluster.key, "address": address}
             if nodes:
@@ -89,11 +121,12 @@ def start_servers(state: State, record: Record) -> None:
 
 
 def server_pid(state: State, name: str) -> int | None:
-    return running(Home(state.home(name)))
+    home = Home(state.home(name))
+    return running(home) if home.is_emulated else in_lab.pid(state, name)
 
 
 def _launched(state: State, record: Record, environments: Iterable[str]) -> dict[str, Starting]:
-    here = [] if record.nodes else record.servers_of(environments)
+    here = [] if record.nodes else [name for name in record.servers_of(environments) if not record.is_real(name)]
     stopped = [name for name in here if server_pid(state, name) is None]
     return {name: Starting(Home(state.home(name))) for name in stopped}
 

@@ -43,6 +43,8 @@ class Record:
     servers: dict[str, dict[str, str]]
     # The network of the servers, when they are machines of their own, which somebody else starts
     nodes: str = ""
+    # The environments whose servers are real ones of Neo4j Community
+    community: list[str] = field(default_factory=list)
     aws_pid: int = 0
     aws_started: int = 0
     is_up: bool = False
@@ -56,13 +58,17 @@ class Record:
         return list(dict.fromkeys(server["environment"] for server in self.servers.values()))
 
     def clusters(self, environments: Iterable[str] | None = None) -> list[str]:
-        """The clusters of these environments, or of all."""
-        return list(dict.fromkeys(self.servers[name]["cluster"] for name in self.servers_of(environments)))
+        """The emulated clusters of these environments, or of all."""
+        emulated = [name for name in self.servers_of(environments) if not self.is_real(name)]
+        return list(dict.fromkeys(self.servers[name]["cluster"] for name in emulated))
 
     def servers_of(self, environments: Iterable[str] | None = None) -> list[str]:
         """The servers of these environments, or of all."""
         wanted = self.environments if environments is None else list(environments)
         return [name for name, server in self.servers.items() if server["environment"] in wanted]
+
+    def is_real(self, server: str) -> bool:
+        return self.servers[server]["environment"] in self.community
 
     @property
     def aws(self) -> Process:

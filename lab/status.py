@@ -9,9 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab import faults
+from lab.community.parts import LTS
+from lab.launcher import server_pid
 from lab.server.cluster import Cluster
 from lab.server.snapshot import Snapshot
-from lab.state import State
+from lab.state import BOLT_PORT, Record, State
 
 
 def describe(state: State) -> str:
@@ -29,6 +31,8 @@ def describe(state: State) -> str:
         lines += ["", environment]
         for key in record.clusters([environment]):
             lines += _cluster(state, key, key.removeprefix(f"{environment}-"))
+        if environment in record.community:
+            lines += _community(state, record, environment)
     return "\n".join([*lines, *_unknown(state)])
 
 
@@ -54,6 +58,15 @@ def _cluster(state: State, key: str, name: str) -> list[str]:
         word = "runs   " if server.is_alive else "stopped"
         lines.append(f"    {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}")
         lines += [f"        fault: {fault}" for fault in faults.present(state, server.name)]
+    return lines
+
+
+def _community(state: State, record: Record, environment: str) -> list[str]:
+    lines = [f"  real servers, Neo4j Community {LTS.version} with APOC Core"]
+    for name in record.servers_of([environment]):
+        word = "runs   " if server_pid(state, name) else "stopped"
+        lines.append(f"    {name}  {record.servers[name]['address']}:{BOLT_PORT}  {word}")
+        lines += [f"        fault: {fault}" for fault in faults.present(state, name)]
     return lines
 
 

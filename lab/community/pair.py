@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.community import parts
-from lab.community.server import USER, Community
+from lab.community.server import USER, Community, memory
 from lab.graph.spaces import Spaces, connect
 
 
@@ -30,16 +30,6 @@ class Pair:
             yield spaces
 
 
-def settings(heap: str, page_cache: str) -> dict[str, str]:
-    return {
-        "server.memory.heap.initial_size": heap,
-        "server.memory.heap.max_size": heap,
-        "server.memory.pagecache.size": page_cache,
-        # In place of the quick start that other tests want: here queries count
-        "server.jvm.additional": "--add-opens=java.base/java.nio=ALL-UNNAMED",
-    }
-
-
 @contextmanager
 def running_pair(folder: Path, heap: str = "512m", page_cache: str = "128m", with_apoc: bool = True) -> Iterator[Pair]:
     """Two servers of the long-term version in this folder, with APOC Core as credex-core needs it, killed at the end.
@@ -50,7 +40,7 @@ def running_pair(folder: Path, heap: str = "512m", page_cache: str = "128m", wit
     plugins = parts.apoc_jars(parts.LTS) if with_apoc else []
     servers = [Community.install(parts.LTS, folder / name, plugins) for name in ("ledger", "search")]
     for server in servers:
-        server.configure(settings(heap, page_cache))
+        server.configure(memory(heap, page_cache))
     try:
         with ThreadPoolExecutor() as pool:
             list(pool.map(Community.start, servers))

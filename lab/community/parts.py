@@ -33,6 +33,10 @@ class MissingPartError(Exception):
     """This machine lacks something that only a person can install; the message names the Debian package."""
 
 
+class FetchError(RuntimeError):
+    """Maven or pip did not bring what it was asked for."""
+
+
 @dataclass(frozen=True)
 class Release:
     """A Neo4j version and the Java versions that it accepts without a warning."""
@@ -143,7 +147,7 @@ def _fetch_jars(coordinates: list[str], folder: Path) -> None:
         ]
         _run(command, cwd=Path(project))
     if not any(folder.glob("*.jar")):
-        raise RuntimeError(f"mvn fetched nothing for {coordinates}")
+        raise FetchError(f"mvn fetched nothing for {coordinates}")
 
 
 def _pom(coordinates: list[str]) -> str:
@@ -169,7 +173,7 @@ def artifact(jar: Path) -> str:
 def _run(command: list[str], cwd: Path) -> None:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=FETCH_TIMEOUT)
     if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed with rc {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise FetchError(f"{' '.join(command)} failed with rc {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 def _once(folder: Path, fill: Callable[[Path], None]) -> Path:

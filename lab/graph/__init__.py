@@ -16,7 +16,7 @@ Tests get servers from the fixtures in tests/spaces/conftest.py. `lab/graph/kind
 |---|---|
 | `ledger.py`, `trade.py`, `days.py`, `model.py` | the LedgerSpace, circle by circle; pure |
 | `search.py` | the SearchSpace that belongs to it; pure |
-| `spaces.py`, `load.py` | connections, emptying, loading in batches |
+| `spaces.py`, `loader.py` | connections, emptying, loading in batches |
 | `kinds.py`, `plant/` | what can be wrong, and how it is planted |
 
 What a reader should know of the data:
@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from lab.graph.kinds import KINDS, Kind
 from lab.graph.ledger import Ledger
-from lab.graph.load import load
+from lab.graph.loader import load
 from lab.graph.plant import Planter, PlantError
 from lab.graph.search import derive
 from lab.graph.spaces import Space, Spaces, connect

@@ -24,6 +24,12 @@ LEDGER_CONSTRAINTS = (
 )
 SEARCH_CONSTRAINTS = (("accountID_unique", "Account", "accountID"), ("credexID_unique", "Credex", "credexID"))
 _WIPE = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 20000 ROWS"
+# Neither a constraint's own nor the two that every database has
+_OTHER_INDEXES = """
+SHOW INDEXES YIELD name, type, owningConstraint
+WHERE type <> 'LOOKUP' AND owningConstraint IS NULL
+RETURN name
+"""
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,15 @@ class Space:
     def empty(self) -> None:
         """Without nodes, and with the application's own constraints alone."""
         self.run(_WIPE)
-        for row in self.run("SHOW CONSTRAINTS YIELD name"):
-            self.run(f"DROP CONSTRAINT `{row['name']}`")
-        for row in self.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
+        own = {name for name, _, _ in self.constraints}
+        there = {row["name"] for row in self.run("SHOW CONSTRAINTS YIELD name")}
+        for name in there - own:
+            self.run(f"DROP CONSTRAINT `{name}`")
+        for row in self.run(_OTHER_INDEXES):
             self.run(f"DROP INDEX `{row['name']}`")
         for name, label, key in self.constraints:
-            self.run(f"CREATE CONSTRAINT {name} FOR (n:{label}) REQUIRE n.{key} IS UNIQUE")
+            if name not in there:
+                self.run(f"CREATE CONSTRAINT {name} FOR (n:{label}) REQUIRE n.{key} IS UNIQUE")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,10 @@ class Home:
         self.pid_file = self.run / "neo4j.pid"
         self.agreement = path / "data" / "dbms" / "license-agreement.json"
 
+    @property
+    def is_emulated(self) -> bool:
+        return (self.path / BINDING).exists()
+
     def binding(self) -> Binding:
         return Binding(**json.loads((self.path / BINDING).read_text()))
 

@@ -19,6 +19,7 @@ from lab.community.pair import Pair, running_pair
 from lab.community.server import PASSWORD, USER
 from lab.graph import Spaces
 from tests.spaces.balances import Balances
+from tests.spaces.real_lab import LEDGER, SEARCH, RealLab
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +61,17 @@ def spaces(pair: Pair) -> Iterator[Spaces]:
 def balances(pair: Pair, spaces: Spaces, login: dict[str, Any]) -> Balances:
     """The balance modules on both spaces, which are empty."""
     return Balances(pair, spaces, login)
+
+
+@pytest.fixture(scope="session")
+def real_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealLab]:
+    """A lab whose development servers are real ones; `real_lab(...)` is `python -m lab ...`."""
+    lab = RealLab(tmp_path_factory.mktemp("lab"))
+    try:
+        lab("up", "development", "--with", "community")
+        yield lab
+        processes = [lab.process(server) for server in (LEDGER, SEARCH)]
+    finally:
+        ended = lab("down")
+    assert all(f"stopped server {server}\n" in ended for server in (LEDGER, SEARCH))
+    assert not any(process and process.is_alive for process in processes)

@@ -18,6 +18,8 @@ from typing import Any
 
 from neo4j import Transaction
 
+from lab.graph import columns
+from lab.graph.columns import of_row, values
 from lab.graph.ledger import Ledger
 from lab.graph.model import FOUNDATION, Account, Circle, Credex
 from lab.graph.search import Anchor, SearchCircle, derive
@@ -39,18 +41,18 @@ UNWIND range(1, size(days) - 1) AS number
 WITH days[number - 1] AS day, days[number] AS next
 CREATE (day)-[:NEXT_DAY]->(next)
 """
-_MEMBERS = """
+_MEMBERS = f"""
 UNWIND $rows AS row
 MATCH (d:Daynode) WHERE elementId(d) = $day
-CREATE (m:Member)-[:CREATED_ON]->(d) SET m = row
+CREATE (m:Member)-[:CREATED_ON]->(d) SET m = {of_row(columns.MEMBER)}
 RETURN elementId(m)
 """
-_ACCOUNTS = """
+_ACCOUNTS = f"""
 UNWIND $rows AS row
-MATCH (m:Member) WHERE elementId(m) = row.member
-MATCH (d:Daynode) WHERE elementId(d) = row.day
+MATCH (m:Member) WHERE elementId(m) = row[0]
+MATCH (d:Daynode) WHERE elementId(d) = row[1]
 CREATE (m)-[:OWNS]->(a:Account)-[:CREATED_ON]->(d), (m)-[:AUTHORIZED_FOR]->(a)-[:SEND_OFFERS_TO]->(m)
-SET a = row.properties
+SET a = {of_row(columns.ACCOUNT, first=2)}
 RETURN elementId(a)
 """
 _AUDITED = """
@@ -59,54 +61,54 @@ UNWIND $rows AS row
 MATCH (a:Account) WHERE elementId(a) = row
 CREATE (f)-[:CREDEX_FOUNDATION_AUDITED]->(a)
 """
-_CREDEXES = """
+_CREDEXES = f"""
 UNWIND $rows AS row
-MATCH (i:Account) WHERE elementId(i) = row.issuer
-MATCH (a:Account) WHERE elementId(a) = row.acceptor
-MATCH (d:Daynode) WHERE elementId(d) = row.day
+MATCH (i:Account) WHERE elementId(i) = row[0]
+MATCH (a:Account) WHERE elementId(a) = row[1]
+MATCH (d:Daynode) WHERE elementId(d) = row[2]
 CREATE (i)-[:%(record)s]->(c:Credex)-[:%(record)s]->(a), (c)-[:CREATED_ON]->(d)%(standing)s
-SET c = row.properties
+SET c = {of_row(columns.CREDEX, first=3)}
 RETURN elementId(c)
 """
 _STANDING = ", (i)-[:%(standing)s]->(c)-[:%(standing)s]->(a)"
 _SECURES = """
 UNWIND $rows AS row
-MATCH (a:Account) WHERE elementId(a) = row.securer
-MATCH (c:Credex) WHERE elementId(c) = row.credex
+MATCH (a:Account) WHERE elementId(a) = row[0]
+MATCH (c:Credex) WHERE elementId(c) = row[1]
 CREATE (a)-[:SECURES]->(c)
 """
 _DEFAULTED = """
 UNWIND $rows AS row
-MATCH (c:Credex) WHERE elementId(c) = row.credex
-MATCH (d:Daynode) WHERE elementId(d) = row.day
+MATCH (c:Credex) WHERE elementId(c) = row[0]
+MATCH (d:Daynode) WHERE elementId(d) = row[1]
 CREATE (c)-[:DEFAULTED_ON]->(d)
 """
-_LOOPS = """
+_LOOPS = f"""
 UNWIND $rows AS row
-MATCH (d:Daynode) WHERE elementId(d) = row.day
-CREATE (l:LoopAnchor)-[:CREATED_ON]->(d) SET l = row.properties
+MATCH (d:Daynode) WHERE elementId(d) = row[0]
+CREATE (l:LoopAnchor)-[:CREATED_ON]->(d) SET l = {of_row(columns.LOOP, first=1)}
 RETURN elementId(l)
 """
-_REDEMPTIONS = """
+_REDEMPTIONS = f"""
 UNWIND $rows AS row
-MATCH (l:LoopAnchor) WHERE elementId(l) = row.loop
-MATCH (c:Credex) WHERE elementId(c) = row.credex
-MATCH (n:Credex) WHERE elementId(n) = row.next
+MATCH (l:LoopAnchor) WHERE elementId(l) = row[0]
+MATCH (c:Credex) WHERE elementId(c) = row[1]
+MATCH (n:Credex) WHERE elementId(n) = row[2]
 CREATE (c)-[r:REDEEMED]->(l), (c)-[x:CREDLOOP]->(n)
-SET r = row.redeemed, x = row.credloop
+SET r = {of_row(columns.REDEEMED, first=3)}, x = {of_row(columns.CREDLOOP, first=3 + len(columns.REDEEMED))}
 """
-_SEARCH_ACCOUNTS = """
+_SEARCH_ACCOUNTS = f"""
 UNWIND $rows AS row
-CREATE (a:Account) SET a = row
+CREATE (a:Account) SET a = {of_row(columns.SEARCH_ACCOUNT)}
 RETURN elementId(a)
 """
-_ANCHORS = """
+_ANCHORS = f"""
 UNWIND $rows AS row
-MATCH (i:Account) WHERE elementId(i) = row.issuer
-MATCH (a:Account) WHERE elementId(a) = row.acceptor
+MATCH (i:Account) WHERE elementId(i) = row[0]
+MATCH (a:Account) WHERE elementId(a) = row[1]
 CREATE (i)-[:%(type)s]->(s:%(type)s)-[:%(type)s]->(a)
-SET s = row.properties
-FOREACH (credex IN row.credexes | CREATE (c:Credex)-[:SEARCH_SECURED]->(s) SET c = credex)
+SET s = {of_row(columns.ANCHOR, first=3)}
+FOREACH (row IN row[2] | CREATE (c:Credex)-[:SEARCH_SECURED]->(s) SET c = {of_row(columns.SEARCH_CREDEX)})
 """
 
 
@@ -161,7 +163,7 @@ class _LedgerWriter:
 
     def _accounts(self, transaction: Transaction, circles: list[Circle]) -> list[list[str]]:
         """For each circle the element ids of its accounts."""
-        rows = [member for circle in circles for member in circle.members]
+        rows = [values(columns.MEMBER, member) for circle in circles for member in circle.members]
         members = iter(_ids(transaction, _MEMBERS, rows, day=self._days[0]))
         of_circle = [list(islice(members, len(circle.members))) for circle in circles]
         rows = [
@@ -172,12 +174,8 @@ class _LedgerWriter:
         accounts = iter(_ids(transaction, _ACCOUNTS, rows))
         return [list(islice(accounts, len(circle.accounts))) for circle in circles]
 
-    def _account(self, account: Account, members: list[str]) -> dict[str, Any]:
-        return {
-            "properties": account.properties,
-            "member": members[account.owner],
-            "day": self._days[account.day],
-        }
+    def _account(self, account: Account, members: list[str]) -> list[Any]:
+        return [members[account.owner], self._days[account.day], *values(columns.ACCOUNT, account.properties)]
 
     def _credexes(
         self, transaction: Transaction, circles: list[Circle], accounts: list[list[str]]
@@ -197,13 +195,9 @@ class _LedgerWriter:
         self._beside(transaction, circles, accounts, found)
         return found
 
-    def _credex(self, credex: Credex, accounts: list[str]) -> dict[str, Any]:
-        return {
-            "properties": credex.properties,
-            "issuer": self._of(credex.issuer, accounts),
-            "acceptor": self._of(credex.acceptor, accounts),
-            "day": self._days[credex.day],
-        }
+    def _credex(self, credex: Credex, accounts: list[str]) -> list[Any]:
+        ends = self._of(credex.issuer, accounts), self._of(credex.acceptor, accounts)
+        return [*ends, self._days[credex.day], *values(columns.CREDEX, credex.properties)]
 
     def _of(self, account: int, accounts: list[str]) -> str:
         return self._foundation if account == FOUNDATION else accounts[account]
@@ -221,24 +215,24 @@ class _LedgerWriter:
             for credex in circle.credexes:
                 id_ = of_credexes[credex.number]
                 if credex.is_secured:
-                    secures.append({"credex": id_, "securer": self._of(credex.issuer, of_accounts)})
+                    secures.append([self._of(credex.issuer, of_accounts), id_])
                 if credex.defaulted_on is not None:
-                    defaulted.append({"credex": id_, "day": self._days[credex.defaulted_on]})
+                    defaulted.append([id_, self._days[credex.defaulted_on]])
         transaction.run(_SECURES, rows=secures)
         transaction.run(_DEFAULTED, rows=defaulted)
 
     def _loops(self, transaction: Transaction, circles: list[Circle], credexes: list[dict[int, str]]) -> None:
         loops = [(loop, ids) for circle, ids in zip(circles, credexes, strict=True) for loop in circle.loops]
-        rows = [{"properties": loop.properties, "day": self._days[loop.day]} for loop, _ in loops]
+        rows = [[self._days[loop.day], *values(columns.LOOP, loop.properties)] for loop, _ in loops]
         anchors = _ids(transaction, _LOOPS, rows)
         redemptions = [
-            {
-                "loop": anchor,
-                "credex": ids[part.credex],
-                "next": ids[following.credex],
-                "redeemed": part.redeemed,
-                "credloop": part.credloop,
-            }
+            [
+                anchor,
+                ids[part.credex],
+                ids[following.credex],
+                *values(columns.REDEEMED, part.redeemed),
+                *values(columns.CREDLOOP, part.credloop),
+            ]
             for anchor, (loop, ids) in zip(anchors, loops, strict=True)
             for part, following in zip(loop.parts, [*loop.parts[1:], loop.parts[0]], strict=True)
         ]
@@ -249,15 +243,13 @@ class _SearchWriter:
     def __init__(self, space: Space, ledger: Ledger) -> None:
         self._space = space
         with space.driver.session(database=space.database) as session, session.begin_transaction() as transaction:
-            foundation = derive(ledger, ledger.foundation).accounts
-            (self._foundation,) = _ids(transaction, _SEARCH_ACCOUNTS, foundation)
+            (self._foundation,) = self._accounts(transaction, [derive(ledger, ledger.foundation)])
 
     def write(self, circles: list[SearchCircle]) -> None:
         database = self._space.database
         with self._space.driver.session(database=database) as session, session.begin_transaction() as transaction:
-            rows = [account for circle in circles for account in circle.accounts]
-            ids = iter(_ids(transaction, _SEARCH_ACCOUNTS, rows))
-            groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+            ids = iter(self._accounts(transaction, circles))
+            groups: dict[str, list[list[Any]]] = defaultdict(list)
             for circle in circles:
                 accounts = list(islice(ids, len(circle.accounts)))
                 for anchor in circle.anchors:
@@ -265,10 +257,12 @@ class _SearchWriter:
             for type_, anchors in groups.items():
                 transaction.run(_ANCHORS % {"type": type_}, rows=anchors)
 
-    def _anchor(self, anchor: Anchor, accounts: list[str]) -> dict[str, Any]:
-        return {
-            "properties": anchor.properties,
-            "issuer": self._foundation if anchor.issuer == FOUNDATION else accounts[anchor.issuer],
-            "acceptor": self._foundation if anchor.acceptor == FOUNDATION else accounts[anchor.acceptor],
-            "credexes": anchor.credexes,
-        }
+    @staticmethod
+    def _accounts(transaction: Transaction, circles: list[SearchCircle]) -> list[str]:
+        rows = [values(columns.SEARCH_ACCOUNT, account) for circle in circles for account in circle.accounts]
+        return _ids(transaction, _SEARCH_ACCOUNTS, rows)
+
+    def _anchor(self, anchor: Anchor, accounts: list[str]) -> list[Any]:
+        ends = [self._foundation if end == FOUNDATION else accounts[end] for end in (anchor.issuer, anchor.acceptor)]
+        credexes = [values(columns.SEARCH_CREDEX, credex) for credex in anchor.credexes]
+        return [*ends, credexes, *values(columns.ANCHOR, anchor.properties)]
