@@ -14,9 +14,10 @@ from ansible_collections.credex.ops.plugins.module_utils._balance import stateme
 from tests.lab import examples
 from tests.static.repository import COLLECTION, ROOT, committed, constant, load, plugins
 
-STATEMENTS = COLLECTION / "plugins/module_utils/_neo4j/statements.py"
+MODULE_UTILS = COLLECTION / "plugins/module_utils"
 # Built from a table, so that its functions are asked for what it makes
-BALANCE = COLLECTION / "plugins/module_utils/_balance/statements.py"
+BALANCE = MODULE_UTILS / "_balance/statements.py"
+STATEMENTS = sorted(set(MODULE_UTILS.glob("*/statements.py")) - {BALANCE})
 YAML_FOLDERS = ("collections/credex/ops/roles", "inventories", "molecule", "playbooks")
 CYPHER_BLOCK = re.compile(r"^[ \t]*```cypher\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 # A text in a string or between back-ticks holds no parameter
@@ -35,11 +36,13 @@ class Statement:
 
 
 def of_modules() -> Iterator[Statement]:
-    """The constants of the one file that holds what modules send."""
-    for node in ast.parse(STATEMENTS.read_text()).body:
-        if isinstance(node, ast.Assign):
-            (target,) = node.targets
-            yield Statement(f"{STATEMENTS.name}: {ast.unparse(target)}", str(ast.literal_eval(node.value)))
+    """The constants of the files that hold what modules send, one for each package."""
+    for path in STATEMENTS:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign):
+                (target,) = node.targets
+                place = f"{path.parent.name}/{path.name}: {ast.unparse(target)}"
+                yield Statement(place, str(ast.literal_eval(node.value)).strip())
 
 
 def of_balance() -> Iterator[Statement]:
@@ -110,7 +113,7 @@ def outside_the_one_file() -> Iterator[Statement]:
     for path in sorted((COLLECTION / "plugins").rglob("*.py")):
         documentation = {constant(path, name) for name in ("DOCUMENTATION", "EXAMPLES", "RETURN")}
         for text, line in text_constants(ast.parse(path.read_text())):
-            if text not in documentation and path not in (STATEMENTS, BALANCE) and looks_like_cypher(text):
+            if text not in documentation and path not in (*STATEMENTS, BALANCE) and looks_like_cypher(text):
                 yield Statement(f"{path.relative_to(COLLECTION)}:{line}", text)
 
 

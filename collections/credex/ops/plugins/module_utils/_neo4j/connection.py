@@ -248,6 +248,20 @@ class Server:
             self.latency_ms = round((time.monotonic() - self._opened) * 1000, 1)
         return _result(columns, values, summary)
 
+    def stream(
+        self, statement: str, parameters: dict[str, Any], database: str | None, batch: int
+    ) -> Iterator[list[Any]]:
+        """The first column of each row, so many at a time as they arrive: memory does not grow with the answer.
+
+        There is no deadline, since reading may take hours; who consumes it watches for silence.
+        """
+        mode = self._neo4j.READ_ACCESS
+        session = self._driver.session(database=database, default_access_mode=mode, fetch_size=batch)
+        with _typed_errors(self._neo4j, self.target), session:
+            result = session.run(statement, parameters)
+            while rows := result.fetch(batch):
+                yield [row[0] for row in rows]
+
     def _remaining(self) -> float:
         """Seconds left: the server ends by itself what nobody waits for any more."""
         return max(0.001, self.target.timeout - (time.monotonic() - self._opened))
