@@ -153,6 +153,8 @@ def test_killed_after_every_batch_and_run_again(pair: Pair, spaces: Spaces) -> N
         assert spaces.ledger.run(FLAGS)[0]["dco"] is True  # nobody could give the hold back
         assert kills < 40
     assert kills >= 5
+    time.sleep(6)  # the time of the last hold
+    assert repair(pair, hold_queue=True)[0] is False
     assert compare(pair, full=True)["clean"]
     assert digest(spaces.ledger) == before
     assert spaces.ledger.run(FLAGS) == QUIET
