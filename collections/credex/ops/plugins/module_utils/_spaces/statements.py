@@ -111,7 +111,8 @@ WITH c, issuer.accountID AS issuer, acceptor.accountID AS acceptor, EXISTS { (c)
 WITH c.credexID AS id, multiplier, coalesce(amount / multiplier, 0.0) AS face, c.queueStatus AS queue,
      $rates[c.Denomination] AS rate,
      c.credexID + '|' + coalesce(issuer, '') + '|' + coalesce(acceptor, '') + '|' + coalesce(c.Denomination, '') + '|' +
-     CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' + coalesce(toStringOrNull(c.dueDate), '') END AS text
+     CASE WHEN secured THEN c.Denomination + '_SECURED'
+          ELSE 'UNSECURED' + coalesce(toStringOrNull(c.dueDate), '') END AS text
 WITH id, multiplier, rate, queue, text, CASE WHEN face > 1.0E-200 AND face < 1.0E200 THEN face END AS face
 WITH id, multiplier, rate, queue, text, face, toInteger(floor(log10(face))) AS magnitude
 WITH id, multiplier, rate, queue, face, magnitude, toInteger(round(face / 10.0 ^ (magnitude - 8))) AS digits,
@@ -169,8 +170,7 @@ RETURN c.credexID AS id, c.OutstandingAmount AS amount, c.CXXmultiplier AS multi
        issuer.accountName AS issuer_name, acceptor.accountName AS acceptor_name,
        elementId(c) AS element, c.RedeemedAmount AS redeemed,
        [(c)-[s:CLEARED|CANCELLED|DECLINED|OFFERS|REQUESTS]->(:Account) | type(s)] AS standings,
-       [toStringOrNull(c.createdAt), toStringOrNull(c.acceptedAt), toStringOrNull(c.DateRedeemed), toStringOrNull(c.cancelledAt),
-        toStringOrNull(c.declinedAt)] + [(c)-[r:REDEEMED]->() | toString(r.createdAt)] AS moments
+       [moment IN [c.createdAt, c.acceptedAt, c.DateRedeemed, c.cancelledAt, c.declinedAt] | toStringOrNull(moment)] + [(c)-[r:REDEEMED]->() | toString(r.createdAt)] AS moments
 """
 
 SEARCH_CREDEX_DETAILS = """
