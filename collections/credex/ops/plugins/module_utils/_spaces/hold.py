@@ -45,7 +45,7 @@ class Hold:
         deadline = time.monotonic() + self._wait
         while not self._ledger.write(statements.TAKE_HOLD, run=self._run, seconds=self._seconds).rows:
             self._refuse_late(deadline, self._why_not())
-            self._ledger.write(statements.RELEASE_EXPIRED_HOLDS)
+            self.clear_expired()
             time.sleep(INTERVAL)
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < SETTLE:
@@ -63,6 +63,11 @@ class Hold:
                 f"the hold on the minute queue of {self._ledger} is over or was taken back; nothing more is written",
                 self._ledger.target.uri,
             )
+
+    def clear_expired(self) -> None:
+        """Give back what a killed run left. Nothing is written where there is nothing of the kind."""
+        if any(row["expired"] for row in self._ledger.rows(statements.HOLDS)):
+            self._ledger.write(statements.RELEASE_EXPIRED_HOLDS)
 
     def release(self) -> None:
         self._ledger.write(statements.RELEASE_HOLD, run=self._run)

@@ -43,6 +43,8 @@ class Repair:
 
     def run(self) -> dict[str, t.Any]:
         """The first comparison says whether the queue must be held at all; one under the hold says what is written."""
+        if self._hold:
+            self._hold.clear_expired()
         found = self._compare()
         if not self._plan(found):
             return self._result(found, self._writer(found), None)

@@ -57,7 +57,7 @@ WHERE coalesce(c.OutstandingAmount <= $epsilon, false) = false
 WITH c, issuer, acceptor ORDER BY c.credexID
 WITH c, issuer, acceptor, EXISTS { (c)<-[:SECURES]-() } AS secured
 RETURN [c.credexID, c.OutstandingAmount, c.CXXmultiplier, c.Denomination,
-        CASE WHEN NOT secured THEN toString(c.dueDate) END,
+        CASE WHEN NOT secured THEN toStringOrNull(c.dueDate) END,
         CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' END,
         issuer.accountID, acceptor.accountID, c.queueStatus] AS row
 """
@@ -71,7 +71,7 @@ OPTIONAL MATCH (issuer:Account)-[x:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED
                -[y:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED|XAU_SECURED|ZWG_SECURED]->(acceptor:Account)
 WITH c, labels(t)[0] AS type, type(x) AS incoming, type(y) AS outgoing, issuer, acceptor
 RETURN [c.credexID, c.outstandingAmount, c.CXXmultiplier, c.Denomination,
-        CASE WHEN type = 'UNSECURED' THEN toString(c.dueDate) END,
+        CASE WHEN type = 'UNSECURED' THEN toStringOrNull(c.dueDate) END,
         CASE WHEN incoming = type AND outgoing = type THEN type ELSE type + ' in pieces' END,
         issuer.accountID, acceptor.accountID, null] AS row
 """
@@ -111,7 +111,8 @@ WITH c, issuer.accountID AS issuer, acceptor.accountID AS acceptor, EXISTS { (c)
 WITH c.credexID AS id, multiplier, coalesce(amount / multiplier, 0.0) AS face, c.queueStatus AS queue,
      $rates[c.Denomination] AS rate,
      c.credexID + '|' + coalesce(issuer, '') + '|' + coalesce(acceptor, '') + '|' + coalesce(c.Denomination, '') + '|' +
-     CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' + coalesce(toString(c.dueDate), '') END AS text
+     CASE WHEN secured THEN c.Denomination + '_SECURED'
+          ELSE 'UNSECURED' + coalesce(toStringOrNull(c.dueDate), '') END AS text
 WITH id, multiplier, rate, queue, text, CASE WHEN face > 1.0E-200 AND face < 1.0E200 THEN face END AS face
 WITH id, multiplier, rate, queue, text, face, toInteger(floor(log10(face))) AS magnitude
 WITH id, multiplier, rate, queue, face, magnitude, toInteger(round(face / 10.0 ^ (magnitude - 8))) AS digits,
@@ -134,7 +135,7 @@ WITH c, labels(t)[0] AS type, type(x) AS incoming, type(y) AS outgoing, issuer.a
 WITH c.credexID AS id, multiplier, coalesce(amount / multiplier, 0.0) AS face,
      coalesce(incoming = type AND outgoing = type, false) AS whole, $rates[c.Denomination] AS rate,
      c.credexID + '|' + coalesce(issuer, '') + '|' + coalesce(acceptor, '') + '|' + coalesce(c.Denomination, '') + '|' +
-     coalesce(type, '') + CASE WHEN type = 'UNSECURED' THEN coalesce(toString(c.dueDate), '') ELSE '' END AS text
+     coalesce(type, '') + CASE WHEN type = 'UNSECURED' THEN coalesce(toStringOrNull(c.dueDate), '') ELSE '' END AS text
 WITH id, multiplier, rate, whole, text, CASE WHEN face > 1.0E-200 AND face < 1.0E200 THEN face END AS face
 WITH id, multiplier, rate, whole, text, face, toInteger(floor(log10(face))) AS magnitude
 WITH id, multiplier, rate, whole, face, magnitude, toInteger(round(face / 10.0 ^ (magnitude - 8))) AS digits,
@@ -163,14 +164,13 @@ MATCH (c:Credex) WHERE c.credexID IN $keys
 OPTIONAL MATCH (issuer:Account)-[:OWES]->(c)-[:OWES]->(acceptor:Account)
 WITH c, issuer, acceptor, EXISTS { (c)<-[:SECURES]-() } AS secured
 RETURN c.credexID AS id, c.OutstandingAmount AS amount, c.CXXmultiplier AS multiplier, c.Denomination AS denomination,
-       CASE WHEN NOT secured THEN toString(c.dueDate) END AS due,
+       CASE WHEN NOT secured THEN toStringOrNull(c.dueDate) END AS due,
        CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' END AS type,
        issuer.accountID AS issuer, acceptor.accountID AS acceptor, c.queueStatus AS queue,
        issuer.accountName AS issuer_name, acceptor.accountName AS acceptor_name,
        elementId(c) AS element, c.RedeemedAmount AS redeemed,
        [(c)-[s:CLEARED|CANCELLED|DECLINED|OFFERS|REQUESTS]->(:Account) | type(s)] AS standings,
-       [toString(c.createdAt), toString(c.acceptedAt), toString(c.DateRedeemed), toString(c.cancelledAt),
-        toString(c.declinedAt)] + [(c)-[r:REDEEMED]->() | toString(r.createdAt)] AS moments
+       [moment IN [c.createdAt, c.acceptedAt, c.DateRedeemed, c.cancelledAt, c.declinedAt] | toStringOrNull(moment)] + [(c)-[r:REDEEMED]->() | toString(r.createdAt)] AS moments
 """
 
 SEARCH_CREDEX_DETAILS = """
@@ -180,11 +180,11 @@ OPTIONAL MATCH (issuer:Account)-[x:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED
                -[y:UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED|XAU_SECURED|ZWG_SECURED]->(acceptor:Account)
 WITH c, t, labels(t)[0] AS type, type(x) AS incoming, type(y) AS outgoing, issuer, acceptor
 RETURN c.credexID AS id, c.outstandingAmount AS amount, c.CXXmultiplier AS multiplier, c.Denomination AS denomination,
-       CASE WHEN type = 'UNSECURED' THEN toString(c.dueDate) END AS due,
+       CASE WHEN type = 'UNSECURED' THEN toStringOrNull(c.dueDate) END AS due,
        CASE WHEN incoming = type AND outgoing = type THEN type ELSE type + ' in pieces' END AS type,
        issuer.accountID AS issuer, acceptor.accountID AS acceptor,
-       elementId(c) AS element, elementId(t) AS anchor, toString(c.outstandingAmount) AS seen,
-       toString(c.dueDate) AS any_due
+       elementId(c) AS element, elementId(t) AS anchor, toStringOrNull(c.outstandingAmount) AS seen,
+       toStringOrNull(c.dueDate) AS any_due
 """
 
 # Anchors: what is wrong with them needs SearchSpace alone
@@ -216,7 +216,7 @@ RETURN issuer.accountID AS issuer, acceptor, type, anchors
 
 LEDGER_WITHOUT_ID = """
 MATCH (c:Credex) WHERE coalesce(c.credexID >= '', false) = false
-RETURN elementId(c) AS element, toString(c.createdAt) AS created
+RETURN elementId(c) AS element, toStringOrNull(c.createdAt) AS created
 """
 
 LEDGER_AMOUNTS = """
@@ -224,8 +224,8 @@ MATCH (c:Credex)
 WITH c, [amount IN [c.InitialAmount, c.OutstandingAmount, c.RedeemedAmount, c.CXXmultiplier] | toFloatOrNull(amount)]
      AS amounts
 WHERE any(amount IN amounts WHERE coalesce(amount * 0.0 = 0.0, false) = false) AND NOT EXISTS { (c)-[:OWES]->() }
-RETURN c.credexID AS id, toString(c.InitialAmount) AS initial, toString(c.OutstandingAmount) AS outstanding,
-       toString(c.RedeemedAmount) AS redeemed, toString(c.CXXmultiplier) AS multiplier
+RETURN c.credexID AS id, toStringOrNull(c.InitialAmount) AS initial, toStringOrNull(c.OutstandingAmount) AS outstanding,
+       toStringOrNull(c.RedeemedAmount) AS redeemed, toStringOrNull(c.CXXmultiplier) AS multiplier
 """
 
 LEDGER_BALANCES = """
@@ -319,7 +319,7 @@ RETURN id
 DELETE_CREDEXES = """
 UNWIND $rows AS row
 MATCH (c:Credex {credexID: row.id})
-WHERE elementId(c) = row.element AND coalesce(toString(c.outstandingAmount), '') = coalesce(row.seen, '')
+WHERE elementId(c) = row.element AND coalesce(toStringOrNull(c.outstandingAmount), '') = coalesce(row.seen, '')
 WITH c, c.credexID AS id
 DETACH DELETE c
 RETURN id
@@ -328,7 +328,7 @@ RETURN id
 SET_CREDEXES = """
 UNWIND $rows AS row
 MATCH (c:Credex {credexID: row.id})
-WHERE elementId(c) = row.element AND coalesce(toString(c.outstandingAmount), '') = coalesce(row.seen, '')
+WHERE elementId(c) = row.element AND coalesce(toStringOrNull(c.outstandingAmount), '') = coalesce(row.seen, '')
 SET c.outstandingAmount = row.amount, c.CXXmultiplier = row.multiplier, c.Denomination = row.denomination,
     c.dueDate = date(row.due)
 RETURN c.credexID AS id
@@ -399,7 +399,7 @@ CALL (issuer) {
   WITH c, acceptor, EXISTS { (c)<-[:SECURES]-() } AS secured
   WITH acceptor, CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' END AS type,
        {id: c.credexID, amount: c.OutstandingAmount, multiplier: c.CXXmultiplier, denomination: c.Denomination,
-        due: CASE WHEN secured THEN $today ELSE toString(c.dueDate) END} AS credex
+        due: CASE WHEN secured THEN $today ELSE toStringOrNull(c.dueDate) END} AS credex
   RETURN acceptor, type, collect(credex) AS credexes
 }
 RETURN [issuer.accountID, acceptor.accountID, type, credexes] AS row
