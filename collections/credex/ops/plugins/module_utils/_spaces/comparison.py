@@ -18,7 +18,7 @@ from . import days, digests, flags, judge, ledger, shapes, statements
 from .anchors import types, with_types
 from .finding import Finding
 from .merge import OrderError, merge
-from .reading import Feed, at_once
+from .reading import Feed, Later, at_once
 from .tally import Tally
 
 # Keys that are looked at again at once
@@ -90,9 +90,10 @@ class Comparison:
         self._types = types(self.days.denominations) if self.days.denominations else None
         self._measure = self._measured(shape["ledger"]["now"])
         self._note(self.days.findings)
+        whole = Later(self._whole)  # in the databases, while rows are compared here
         for section in (ACCOUNTS, CREDEXES):
             self._compare(section)
-        self._note(self._whole())
+        self._note(whole.result())
         self._note(flags.findings(self._all, self._options.stuck_after))
         self.compared["seconds"] = round(time.monotonic() - begun, 1)
 

@@ -84,22 +84,28 @@ def _say_nothing(_what: str) -> None:
     """A feed's deadline is silence, and needs no word of what it waits for."""
 
 
-def at_once(*actions: t.Callable[[], T]) -> list[T]:
-    """Each action in a thread of its own; the answers in their order, or the first error."""
-    answers: dict[int, t.Any] = {}
+class Later(t.Generic[T]):
+    """An action in a thread of its own, and its answer or its error when it is asked for."""
 
-    def run(number: int, action: t.Callable[[], T]) -> None:
+    def __init__(self, action: t.Callable[[], T]) -> None:
+        self._answer: t.Any = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(action,), daemon=True)
+        self._thread.start()
+
+    def _run(self, action: t.Callable[[], T]) -> None:
         try:
-            answers[number] = action()
+            self._answer = action()
         except Exception as error:  # pylint: disable=broad-except  # a thread's error must reach the caller
-            answers[number] = error
+            self._error = error
 
-    threads = [threading.Thread(target=run, args=item, daemon=True) for item in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for number in sorted(answers):
-        if isinstance(answers[number], Exception):
-            raise answers[number]
-    return [answers[number] for number in sorted(answers)]
+    def result(self) -> T:
+        self._thread.join()
+        if self._error:
+            raise self._error
+        return t.cast(T, self._answer)
+
+
+def at_once(*actions: t.Callable[[], T]) -> list[T]:
+    """The answers of all actions in their order, or the first error."""
+    return [later.result() for later in [Later(action) for action in actions]]

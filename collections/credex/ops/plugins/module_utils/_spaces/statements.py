@@ -167,10 +167,10 @@ RETURN c.credexID AS id, c.OutstandingAmount AS amount, c.CXXmultiplier AS multi
        CASE WHEN NOT secured THEN toStringOrNull(c.dueDate) END AS due,
        CASE WHEN secured THEN c.Denomination + '_SECURED' ELSE 'UNSECURED' END AS type,
        issuer.accountID AS issuer, acceptor.accountID AS acceptor, c.queueStatus AS queue,
-       issuer.accountName AS issuer_name, acceptor.accountName AS acceptor_name,
        elementId(c) AS element, c.RedeemedAmount AS redeemed,
        [(c)-[s:CLEARED|CANCELLED|DECLINED|OFFERS|REQUESTS]->(:Account) | type(s)] AS standings,
-       [moment IN [c.createdAt, c.acceptedAt, c.DateRedeemed, c.cancelledAt, c.declinedAt] | toStringOrNull(moment)] + [(c)-[r:REDEEMED]->() | toString(r.createdAt)] AS moments
+       [moment IN [c.createdAt, c.acceptedAt, c.DateRedeemed, c.cancelledAt, c.declinedAt] | toStringOrNull(moment)]
+       + [(c)-[r:REDEEMED]->() | toStringOrNull(r.createdAt)] AS moments
 """
 
 SEARCH_CREDEX_DETAILS = """
