@@ -25,8 +25,8 @@ description:
     C(CREATE NEW NODE LABEL), C(CREATE NEW PROPERTY NAME), C(INDEX MANAGEMENT), on Enterprise C(CONSTRAINT MANAGEMENT)
     too, on both databases.
 extends_documentation_fragment:
-  - credex.ops.neo4j
   - credex.ops.neo4j.spaces
+  - credex.ops.neo4j
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j
 attributes:

@@ -22,8 +22,8 @@ description:
     rates cannot be used.
   - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), and C(MATCH) on both graphs.
 extends_documentation_fragment:
-  - credex.ops.neo4j
   - credex.ops.neo4j.spaces
+  - credex.ops.neo4j
   - credex.ops.attributes
   - credex.ops.attributes.info_module
   - credex.ops.attributes.actiongroup_neo4j

@@ -28,8 +28,8 @@ description:
     The first time C(CREATE NEW PROPERTY NAME) too, for C(scaling), which is set and removed at once to lock an
     entity.
 extends_documentation_fragment:
-  - credex.ops.neo4j
   - credex.ops.neo4j.spaces
+  - credex.ops.neo4j
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j
 attributes:
