@@ -68,7 +68,7 @@ options:
   workers:
     description: How many servers are asked at the same time.
     type: int
-    default: 32
+    default: 64
 """
 
     # Modules that ask both spaces

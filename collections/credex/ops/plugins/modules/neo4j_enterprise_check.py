@@ -47,7 +47,7 @@ options:
   workers:
     description: How many servers are asked at the same time.
     type: int
-    default: 32
+    default: 64
 seealso:
   - module: credex.ops.neo4j_component_info
 """

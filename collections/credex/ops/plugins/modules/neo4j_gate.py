@@ -37,7 +37,7 @@ options:
   workers:
     description: How many servers are asked at the same time.
     type: int
-    default: 32
+    default: 64
   server:
     description: The server in question, one of O(uris).
     type: str

@@ -37,8 +37,8 @@ class Askable(Protocol):
 
 T = TypeVar("T", bound=Askable)
 
-# More gained nothing measurable, and with 64 a busy machine let servers' deadlines pass
-WORKERS = 32
+# 100 servers at 20 ms an answer: 64 take 0.9 s, 32 take 1.05, 100 no less. Fewer for a controller of little power
+WORKERS = 64
 
 
 Say = Callable[[str], None]

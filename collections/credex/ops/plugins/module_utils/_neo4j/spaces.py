@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import connection, quiet
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Result, Target
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, UnreachableError
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import WORKERS
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
 
 SPACES = ("ledger", "search")
@@ -74,7 +75,7 @@ def find(params: dict[str, Any]) -> dict[str, Space]:
 
 def _find(name: str, params: dict[str, Any]) -> Space:
     wanted = params[name]
-    asked = {**params, "uris": wanted["uris"], "workers": 32, "timeout": min(params["timeout"], LOCATING)}
+    asked = {**params, "uris": wanted["uris"], "workers": WORKERS, "timeout": min(params["timeout"], LOCATING)}
     targets = connection.targets(asked)
     members = read_cluster(targets)
     uri = quiet.member_for(members, wanted["database"])
