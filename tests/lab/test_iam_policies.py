@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 from types import ModuleType
 from typing import Any
 
@@ -193,7 +194,7 @@ def _lock(aws: Aws, state: str, **options: Any) -> dict[str, Any]:
 
 def report(aws: Aws) -> None:
     run = {"operation": "renew_license", "environment": "production", "servers": ["n1"]}
-    journals = str(aws.folder / str(len(aws.asked)))  # two runs in one second would share their id
+    journals = mkdtemp(dir=aws.folder)  # two runs of this process in one second would share their id
     opened = run_module(ops_journal, state="opened", run=run, directory=journals)
     run_module(ops_journal, state="finished", run_id=opened["run"]["id"], directory=journals)
     aws.module("credex.ops.ops_report", journal=opened["path"], destination=REPORTS)
