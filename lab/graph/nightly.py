@@ -13,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.credex.ops.plugins.module_utils._balance import statements
+from ansible_collections.credex.ops.plugins.module_utils._balance.table import TABLE
+
 from lab.graph.spaces import Spaces
 
 _NEW_DAY = """
@@ -45,6 +48,19 @@ def original_update(spaces: Spaces) -> None:
     rates = {name: rate for name, rate in row["day"].items() if isinstance(rate, float)}
     spaces.search.run(_SEARCH_CXX, prior_current=rates["CXXprior_CXXcurrent"])
     spaces.search.run(_SEARCH_CURRENCY, rates=rates)
+
+
+def send_files(spaces: Spaces) -> dict[str, int]:
+    """The flagged update as an application would do it, with the statements of the files. How many were scaled."""
+    rows = spaces.ledger.run(statements.PARAMETERS)
+    parameters = {name: rows[0][name] for name in ("date", "rates")}
+    factors = {row["since"]: row["factor"] for row in rows}
+    return {
+        f"{kind.space} {kind.name}": getattr(spaces, kind.space).run(
+            statements.update(kind), **parameters, cxx=factors, batch=10_000
+        )[0]["scaled"]
+        for kind in TABLE
+    }
 
 
 def _cxx(match: str, amounts: tuple[str, ...], condition: str = " WHERE x.Denomination = 'CXX'") -> str:
@@ -112,13 +128,23 @@ def toy(
     usd: int,
     redeemed: Mapping[str, bool] = BOTH,
     credloop: Mapping[str, bool] = BOTH,
+    more_usd: int = 0,
 ) -> None:
-    """Replaces what is there: one loop of so many credexes, on the eve of a night that halves every amount in CXX."""
+    """Replaces what is there: one loop of so many credexes, and more in USD without one.
+
+    The active Daynode's update is still to come; it halves every amount.
+    """
     spaces.empty()
     spaces.ledger.run(_TOY)
     for denomination, count in (("CXX", cxx), ("USD", usd)):
         spaces.ledger.run(_TOY_CREDEXES, denomination=denomination, count=count)
     spaces.ledger.run(_TOY_LOOP, redeemed=dict(redeemed), credloop=dict(credloop))
+    spaces.ledger.run(_TOY_CREDEXES, denomination="USD", count=more_usd)
+
+
+def eve(spaces: Spaces, is_eve: bool) -> None:
+    """Of the two Daynodes of `toy`, which is active: that of the day before, or that of the night."""
+    spaces.ledger.run("MATCH (d:Daynode) SET d.Active = ((d.CXXprior_CXXcurrent = 1.0) = $eve)", eve=is_eve)
 
 
 def amounts(spaces: Spaces) -> dict[str, list[Any]]:

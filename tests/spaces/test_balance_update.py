@@ -16,7 +16,7 @@ from ansible_collections.credex.ops.plugins.module_utils._balance.table import T
 from ansible_collections.credex.ops.plugins.modules import neo4j_balance_update
 
 from lab.graph import Planter
-from lab.graph.nightly import new_day, original_update
+from lab.graph.nightly import new_day, original_update, send_files
 from tests.spaces.balances import Balances, differences, expected
 
 USD = {"USD": 3.25}  # a rate that does not move as CXX does
@@ -73,6 +73,15 @@ def test_what_was_created_since_is_left_alone(flagged: Balances) -> None:
     state = flagged.state()
     assert state.pop(("ledger Credex", "new"))["InitialAmount"] == 7.0
     assert differences(state, wanted) == []
+
+
+def test_the_files_alone_do_the_same(flagged: Balances) -> None:
+    new_day(flagged.spaces, 1.25)
+    _date, wanted = night(flagged)
+    planned = flagged.update(_ansible_check_mode=True)["scaled"]
+    assert send_files(flagged.spaces) == planned
+    assert differences(flagged.state(), wanted) == []
+    assert not any(send_files(flagged.spaces).values())
 
 
 @pytest.mark.parametrize("kind", [TABLE[0], TABLE[2], TABLE[-1]], ids=lambda kind: f"{kind.space}-{kind.name}")

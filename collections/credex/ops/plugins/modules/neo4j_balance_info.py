@@ -82,10 +82,12 @@ chain_ends:
   returned: success
   type: str
 groups:
-  description: All entities, in groups of one C(space), C(kind), C(flagged), C(denomination) and C(since), the date,
-    null where there is none. C(entities), C(current) (at the active rate), C(odd) (an amount that is NaN or infinite) and
-    C(empty) (no amount at all) are numbers of them, C(lowest) and C(highest) their multipliers, and C(cxx_...) and
-    C(face_...) the sums of each amount over C(summed) of them.
+  description:
+    - All entities, in groups of one C(space), C(kind), C(flagged), C(denomination) and C(since), the date, which is
+      null where there is none.
+    - C(entities), C(current) (at the active rate), C(odd) (an amount that is NaN or infinite) and C(empty) (no amount
+      at all) are numbers of them, C(lowest) and C(highest) their multipliers, C(cxx_...) and C(face_...) the sums of
+      each amount over C(summed) of them, which had been created by RV(at).
   returned: success
   type: list
   elements: dict
@@ -141,10 +143,10 @@ def read(params: dict[str, t.Any]) -> dict[str, t.Any]:
     found = spaces.find(params)
     ledger, search = found["ledger"], found["search"]
     days = reading.read_days(found)
-    until = params["until"]
-    groups = reading.read_groups(found, days.rates)
+    now, until = ledger.rows(statements.NOW)[0]["now"], params["until"]
+    groups = reading.read_groups(found, days.rates, now)
     return {
-        "at": ledger.rows(statements.NOW)[0]["now"],
+        "at": now,
         "date": days.active,
         "running": days.running,
         "rates": days.rates,

@@ -35,7 +35,7 @@ def read_days(spaces: Spaces) -> Days:
 
 
 def read_groups(spaces: Spaces, rates: Mapping[str, float], until: str | None = None) -> list[Row]:
-    """All entities of both spaces in groups, see usage.py."""
+    """All entities of both spaces in groups, see usage.py; sums of what had been created by then."""
     return [
         {"space": kind.space, "kind": kind.name, **row}
         for kind in TABLE

@@ -26,6 +26,8 @@ from ansible_collections.credex.ops.plugins.module_utils._balance.table import (
 LARGEST = "1.7976931348623157e308"
 # Relative: the same rate read and written again differs in its last bits, a day's rate in far more
 TOLERANCE = 1e-9
+# Subtracted amounts and sums of many: their last bits add up
+DAMAGE_TOLERANCE = 1e-6
 
 DAYNODES = """\
 MATCH (d:Daynode)
@@ -38,7 +40,7 @@ ANY_DAYNODE = "MATCH (d:Daynode) RETURN 1 AS one LIMIT 1"
 
 NOW = "RETURN toString(datetime()) AS now"
 
-INDEXES = "SHOW INDEXES YIELD name, state, entityType, labelsOrTypes, properties"
+INDEXES = "SHOW INDEXES YIELD name"
 
 CONSTRAINTS = "SHOW CONSTRAINTS YIELD name"
 
@@ -49,18 +51,26 @@ MATCH path = (earlier:Daynode)-[:NEXT_DAY*0..]->(active:Daynode {Active: true})
 RETURN toString(active.Date) AS date, properties(active) AS rates, toString(earlier.Date) AS since,
   reduce(factor = 1.0, day IN tail(nodes(path)) | factor / day.CXXprior_CXXcurrent) AS factor"""
 
+
+def _finite(value: str) -> str:
+    return f"CASE WHEN abs({value}) <= {LARGEST} THEN {value} END"
+
+
 # Of each credex that is in SearchSpace, as far as it should be: what is still owed
-OWED = """\
-MATCH (:Account)-[:OWES]->(e:Credex {queueStatus: 'PROCESSED'})-[:OWES]->(:Account)
+OWED = f"""\
+MATCH (:Account)-[:OWES]->(e:Credex {{queueStatus: 'PROCESSED'}})-[:OWES]->(:Account)
 WHERE e.OutstandingAmount > 0
-RETURN e.Denomination AS denomination, count(*) AS entities, sum(e.OutstandingAmount) AS owed"""
+RETURN e.Denomination AS denomination, count(*) AS entities, sum({_finite("e.OutstandingAmount")}) AS owed"""
 
-SEARCHED = """\
+SEARCHED = f"""\
 MATCH (e:Credex)
-RETURN e.Denomination AS denomination, count(*) AS entities, sum(e.outstandingAmount) AS owed"""
+RETURN e.Denomination AS denomination, count(*) AS entities, sum({_finite("e.outstandingAmount")}) AS owed"""
 
-# Subtracted amounts and sums of many: their last bits add up
-DAMAGE_TOLERANCE = 1e-6
+
+def _today(amount: str, entity: str) -> str:
+    """An amount in the active day's CXX, also of an entity that the update has not reached."""
+    return f"{amount} * coalesce($cxx[toString({entity}.{DATE})], 1)"
+
 
 # What was looped is known twice and more. A currency's REDEEMED keeps its face value through every update, and the rate
 # of the loop's day makes CXX of it again; a CXX credex with one REDEEMED has the amount itself. LoopAnchors and
@@ -72,19 +82,19 @@ CALL (l, d) {{
   RETURN max(CASE WHEN x.Denomination <> '{CXX}' THEN
       x.AmountRedeemed / x.CXXmultiplier * d[x.Denomination] * $cxx[toString(d.Date)] END) AS by_currency,
     max(CASE WHEN x.Denomination = '{CXX}' AND COUNT {{ (c)-[:REDEEMED]->() }} = 1 THEN
-      c.RedeemedAmount END) AS by_credex
+      {_today("c.RedeemedAmount", "c")} END) AS by_credex
 }}
 WITH l, coalesce(by_currency, by_credex) AS looped WHERE looped > 0 AND looped <= {LARGEST}
 CALL (l, looped) {{
-  RETURN 'LoopAnchor' AS kind, l.loopID AS key, l.LoopedAmount / looped AS factor
+  RETURN 'LoopAnchor' AS kind, l.loopID AS key, {_today("l.LoopedAmount", "l")} / looped AS factor
   UNION ALL
   MATCH (l)<-[x:REDEEMED {{Denomination: '{CXX}'}}]-()
-  RETURN 'REDEEMED' AS kind, x.redeemedRelID AS key, x.AmountRedeemed / looped AS factor
+  RETURN 'REDEEMED' AS kind, x.redeemedRelID AS key, {_today("x.AmountRedeemed", "x")} / looped AS factor
   UNION ALL
   MATCH (l)<-[:REDEEMED]-()-[x:CREDLOOP {{Denomination: '{CXX}'}}]->() WHERE x.loopID = l.loopID
-  RETURN 'CREDLOOP' AS kind, x.credloopRelID AS key, x.AmountRedeemed / looped AS factor
+  RETURN 'CREDLOOP' AS kind, x.credloopRelID AS key, {_today("x.AmountRedeemed", "x")} / looped AS factor
 }}
-WITH kind, key, factor WHERE abs(factor - 1) > {DAMAGE_TOLERANCE}
+WITH kind, key, factor WHERE abs(factor - 1) > {DAMAGE_TOLERANCE} AND factor <= {LARGEST}
 RETURN kind, count(*) AS entities, min(factor) AS smallest, max(factor) AS largest,
   collect({{key: key, factor: factor}})[..$samples] AS samples
 ORDER BY kind"""
@@ -182,10 +192,6 @@ RETURN {is_flagged} AS flagged, e.Denomination AS denomination, toString(e.{DATE
   count(CASE WHEN {_is_current(kind)} THEN 1 END) AS current,
   count(CASE WHEN {odd} THEN 1 END) AS odd, count(CASE WHEN {empty} THEN 1 END) AS empty,
   count(CASE WHEN old THEN 1 END) AS summed{sums}"""
-
-
-def _finite(value: str) -> str:
-    return f"CASE WHEN abs({value}) <= {LARGEST} THEN {value} END"
 
 
 def stragglers(kind: Kind) -> str:

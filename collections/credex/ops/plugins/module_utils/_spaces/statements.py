@@ -77,7 +77,7 @@ RETURN [c.credexID, c.outstandingAmount, c.CXXmultiplier, c.Denomination,
 """
 
 # Digests: for each range of keys the number of rows, a sum over their numbers, and how many must be looked at in any
-# case. A row's number is a polynomial over its text, then mixed with the face value and squared, so that no two rows can
+# case. A row's number is a polynomial over its text, mixed with the face value and squared, so that no two rows can
 # swap anything unnoticed; a letter that $codes lacks makes it null, and the row one to look at. Of ids the last eight
 # letters count, which tell UUIDs apart at a third of the cost. A date is there for what is unsecured alone.
 # Why not MD5: docs/decisions/0010-comparing-spaces.md

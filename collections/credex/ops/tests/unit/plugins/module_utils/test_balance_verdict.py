@@ -146,6 +146,7 @@ def test_before_the_flags_are_introduced_nothing_is_said_of_them():
     ("name", "read", "message"),
     [
         ("quiet", reading(running=True), "verify when the nightly run has ended"),
+        ("rates", reading(), "nothing has amounts, in neither space"),
         ("rates", reading(group(current=7, highest=0.8)), "3 of 10 ledger Credex in USD have 0.4 to 0.8 and not 0.4"),
         ("rates", reading(group(current=0, rate=None)), "have no multiplier and not 0.4"),
         ("rates", reading(group(denomination="GBP", current=0)), "not a rate that the Daynode has"),
@@ -254,10 +255,24 @@ def test_sums_after_a_wrong_night(now, message):
 
 def test_the_last_report_holds_what_is_compared_with():
     [checks] = BalanceChecks().filters().values()
-    first = checks(reading(group(), date="2024-11-07"))
+    first = checks(reading(group(since="2024-11-07"), date="2024-11-07"))
     again = checks(reading(group()), {"checks": first})
     assert next(check for check in again if check["id"] == "balance.sums")["status"] == "passed"
     assert verdict.last_snapshot({"checks": []}) is None
+
+
+def kept(read, before=None):
+    return said(read, before)["snapshot"]
+
+
+def test_the_sums_of_a_good_run_are_kept_until_the_next_good_one():
+    good, behind = reading(group()), reading(group(since="2024-11-07"))
+    first = kept(good)
+    assert first["status"] == "passed" and first["evidence"] == verdict.snapshot(good)
+    assert kept(behind, first["evidence"])["evidence"] == first["evidence"]
+    none = kept(behind)
+    assert (none["status"], none["required"]) == ("skipped", False) and "evidence" not in none
+    assert verdict.last_snapshot({"checks": [{"id": verdict.SNAPSHOT, "evidence": {}}]}) is None
 
 
 # --- the statements ---

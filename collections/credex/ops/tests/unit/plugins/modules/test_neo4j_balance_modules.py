@@ -40,6 +40,7 @@ class Space:
         self.rate = 0.8 if since == "2024-11-07" else 0.4
         self.current = 4
         self.stragglers = []
+        self.until = []
         self.written = []
 
     def __str__(self):
@@ -51,6 +52,8 @@ class Space:
             statements.ANY_DAYNODE: [],
             statements.NOW: [{"now": "2024-11-08T00:20:00Z"}],
         }
+        if "until" in parameters:
+            self.until.append(parameters["until"])
         for kind in of(self.name):
             fixed[statements.groups(kind)] = [self.group(kind)]
             fixed[statements.stragglers(kind)] = self.stragglers
@@ -204,10 +207,12 @@ def test_no_flags_while_the_nightly_run_is_at_work(pair, run_module):
 
 
 def test_info_reads_sums_twice_when_they_are_compared(pair, run_module):
-    pair("2024-11-07")
+    """Both times of what was there at a moment: clocks differ, and what is dated later must not count once only."""
+    found = pair("2024-11-07")
     result = run_module(neo4j_balance_info, **WHERE, until="2024-11-08T00:00:00Z")
     assert not result["changed"]
     assert (result["date"], result["prior_current"], result["at"]) == ("2024-11-08", 2.0, "2024-11-08T00:20:00Z")
     assert [(g["space"], g["kind"]) for g in result["groups"]] == [(k.space, k.name) for k in TABLE]
     assert result["compared"] == result["groups"]
+    assert found["search"].until == ["2024-11-08T00:20:00Z", "2024-11-08T00:00:00Z"]
     assert "search CxxScaled_lastScaled" in result["missing_schema"]
