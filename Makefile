@@ -60,8 +60,8 @@ fuzz: environment ## Run the property tests with 100,000 made-up cases each, and
 	done
 	@pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
 
-bench: environment ## Measure what reading a fleet costs, one task against a task per host
-	@python benchmarks/read_fleet.py $(ARGS)
+bench: environment ## Measure speed and memory against their targets, as tables (ARGS='renewal' chooses one)
+	@python -m benchmarks $(ARGS)
 
 ## Development
 

@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("killed operations")
     group.addoption("--kill", default="2", help="at which points of an operation: a number, all, or a part of a name")
     group.addoption("--seed", type=int, default=1, help="for a number of points: which ones")
+    parser.addoption("--write-docs", action="store_true", help="write what was observed into the pages that show it")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

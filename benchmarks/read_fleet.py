@@ -1,87 +1,95 @@
-"""What it costs to ask many servers which Neo4j they run: one task with all addresses, or a task per host.
-
-    python benchmarks/read_fleet.py --servers 60        (make bench ARGS='--servers 60')
-
-The servers are those of a lab of its own, asked again under other names; each answer takes 20 ms longer than on
-loopback, as across availability zones. Prints a table in Markdown; docs/benchmarks.md holds the last one.
-"""
+"""100 servers read by one task: against one server, one after another, and other ways of doing it."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-ROUND_TRIP = 0.02  # seconds
-MODULE = "credex.ops.neo4j_component_info"
+from benchmarks import fleet, table
+from benchmarks.fleet import ROOT, Fleet
+from benchmarks.table import Row
+from lab.community import parts
+
+SERVERS = 100
+MODULE = "neo4j_license_info"
+SHELLS = 5  # cypher-shell is run so often, and its time scaled up
+FORKS = 20
+# What a person would type to learn as much as the module tells
+STATEMENTS = "CALL dbms.components(); CALL dbms.licenseAgreementDetails(); CALL gds.license.state();"
+# Hosts of a play, and whom each of its tasks asks
+ONE_TASK = ("localhost", "{{ groups['all'] | map('extract', hostvars, 'address') }}")
+PER_HOST = ("all", "{{ [address] }}")
 
 
-@contextmanager
-def lab(folder: Path) -> Iterator[dict[str, str]]:
-    """A lab with slow answers; yields the environment that its clients need."""
-    environment = os.environ | {"CREDEX_LAB": f"bench-{os.getpid()}", "CREDEX_LAB_HOME": str(folder)}
+def measure() -> str:
+    with tempfile.TemporaryDirectory() as folder, fleet.emulated(SERVERS) as servers:
+        one = fleet.ask(servers, MODULE, servers.uris[:1]).seconds
+        asked = fleet.ask(servers, MODULE, servers.uris)
+        in_turn = fleet.ask(servers, MODULE, servers.uris, workers=1).seconds
+        one_task, per_host = (played(Path(folder), servers, way) for way in (ONE_TASK, PER_HOST))
+        loop_of_shells = against_shells(servers, one_task)
+    assert (asked.answers, asked.silent) == (SERVERS, 0)
+    together = asked.seconds
+    return table.markdown(
+        [
+            Row(f"`{MODULE}`, one server, {fleet.ROUND_TRIP * 1000:.0f} ms an answer", table.seconds(one)),
+            Row(f"... {SERVERS} servers", table.seconds(together)),
+            table.at_most("... against one server", together / one, 5, "×"),
+            table.at_least("... quicker than one after another", in_turn / together, 20, "×", f"{in_turn:.1f} s"),
+            Row("`ansible-playbook`, one task for all, start included", table.seconds(one_task)),
+            loop_of_shells,
+            table.at_least(
+                f"... quicker than a task per host, {FORKS} forks", per_host / one_task, 8, "×", f"{per_host:.1f} s"
+            ),
+        ]
+    )
 
-    def command(*arguments: str) -> str:
-        line = [sys.executable, "-m", "lab", *arguments]
-        return subprocess.run(line, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
-    command("up")
+def played(folder: Path, servers: Fleet, way: tuple[str, str]) -> float:
+    """Seconds that a whole run of ansible-playbook takes."""
+    hosts, uris = way
+    task = {"name": "Ask", f"credex.ops.{MODULE}": {"uris": uris, "fail_on_unreachable": True}}
+    write(folder / "hosts.json", inventory(servers.uris))
+    write(folder / "play.json", [{"name": "Ask", "hosts": hosts, "gather_facts": False, "tasks": [task]}])
+    command = ["ansible-playbook", "-i", str(folder / "hosts.json"), "--forks", str(FORKS), str(folder / "play.json")]
+    return seconds(command, servers.environment)
+
+
+def inventory(uris: Sequence[str]) -> dict[str, object]:
+    here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    return {"all": {"vars": here, "hosts": {f"db-{number}": {"address": uri} for number, uri in enumerate(uris)}}}
+
+
+def write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content))
+
+
+def against_shells(servers: Fleet, one_task: float) -> Row:
+    what, limit = "... quicker than a loop of cypher-shell", 25
     try:
-        for server in re.findall(r"^ +(neo4j-\S+)", command("status"), re.MULTILINE):
-            command("fault", "latency", server, "--seconds", str(ROUND_TRIP))
-        yield environment | dict(re.findall(r"^export (\w+)=(.*)$", command("env", "--neo4j"), re.MULTILINE))
-    finally:
-        command("down")
+        loop = shell_seconds(servers) * SERVERS
+    except parts.MissingPartError as lacking:
+        return Row(what, f"not measured: {lacking}", f"≥ {limit} ×")
+    return table.at_least(what, loop / one_task, limit, "×", f"{loop:.0f} s, scaled up from {SHELLS}")
 
 
-def inventory(address: str, servers: int) -> dict[str, object]:
-    """Hosts that Ansible takes for many, and that all have the address of one server."""
-    variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "address": address}
-    return {"all": {"hosts": {f"db-{number}": variables for number in range(servers)}}}
+def shell_seconds(servers: Fleet) -> float:
+    """What one cypher-shell process takes that asks one server, the mean of a few."""
+    java = parts.java_home(parts.LTS) / "bin" / "java"
+    jars = parts.cypher_shell_jars(parts.LTS)
+    command = [str(java), "-cp", f"{jars}/*", "org.neo4j.shell.Main", "--format", "plain", "-d", "neo4j", STATEMENTS]
+    asked = servers.uris[:SHELLS]
+    return sum(seconds([*command, "-a", uri], servers.environment) for uri in asked) / len(asked)
 
 
-def play(hosts: str, uris: str) -> list[dict[str, object]]:
-    task = {"name": "Ask", MODULE: {"uris": uris, "fail_on_unreachable": True}}
-    return [{"name": "Ask", "hosts": hosts, "gather_facts": False, "tasks": [task]}]
-
-
-def seconds(folder: Path, content: list[dict[str, object]], forks: int, environment: dict[str, str]) -> float:
-    playbook = folder / "play.json"
-    playbook.write_text(json.dumps(content))
-    command = ["ansible-playbook", "-i", str(folder / "hosts.json"), "--forks", str(forks), str(playbook)]
+def seconds(command: Sequence[str], environment: dict[str, str]) -> float:
     begun = time.monotonic()
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
-    return time.monotonic() - begun
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--servers", type=int, default=60)
-    servers = parser.parse_args().servers
-    every_address = "{{ groups['all'] | map('extract', hostvars, 'address') }}"
-    with tempfile.TemporaryDirectory() as name, lab(Path(name)) as environment:
-        folder = Path(name)
-        (folder / "hosts.json").write_text(json.dumps(inventory(environment["NEO4J_URI"], servers)))
-        ways = {
-            "one task, all addresses": (play("localhost", every_address), 5),
-            "a task per host, 5 forks": (play("all", "{{ [address] }}"), 5),
-            "a task per host, 20 forks": (play("all", "{{ [address] }}"), 20),
-        }
-        empty = seconds(folder, [{"name": "Nothing", "hosts": "all", "gather_facts": False}], 5, environment)
-        print(f"| {servers} servers | whole run, s | per server, ms |\n|---|---|---|", flush=True)
-        for way, (content, forks) in ways.items():
-            took = seconds(folder, content, forks, environment)
-            print(f"| {way} | {took:.1f} | {max(took - empty, 0) / servers * 1000:.0f} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    took = time.monotonic() - begun
+    assert done.returncode == 0, f"{Path(command[0]).name}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return took

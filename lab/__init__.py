@@ -12,7 +12,8 @@ What is emulated: Neo4j Enterprise's administration statements, by a table of pa
 Texts and codes are those of real servers where they could be measured, of the manual where not.
 
 What is not there, and refused by name ("emulator does not know: ..."): data. The only data statements are one write
-probe and the inventories' gate queries, answered from a flag. No Raft: a majority is counted, an election takes no
+probe and the inventories' gate queries, answered from a flag; `up development --with community` puts real Community
+servers in the place of emulated ones, and `graph` fills them. No Raft: a majority is counted, an election takes no
 time, and "no write failed" here proves the order in which operations take servers down, not Neo4j's replication. No
 privileges: who can log in may do everything. License files are made with a key of the lab.
 """

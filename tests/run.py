@@ -174,9 +174,11 @@ def gate(name: str, *command: str) -> Level:
     return Level(name, "lint", command, one_gate, limit=600)
 
 
-def pytest_level(name: str, *paths: str, needs: Sequence[str] = (), before: Sequence[str] = ()) -> Level:
+def pytest_level(
+    name: str, *paths: str, needs: Sequence[str] = (), before: Sequence[str] = (), limit: float = 1800
+) -> Level:
     command = python("-m", "pytest", "-q", f"--junitxml={LOGS / name}.xml", *paths)
-    return Level(name, name, command, from_junit, needs, before)
+    return Level(name, name, command, from_junit, needs, before, limit)
 
 
 def shell_scripts() -> list[str]:
@@ -229,8 +231,8 @@ def levels() -> list[Level]:
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
         ),
         # Whole playbooks take long: they go in two levels, beside each other, each with a lab of its own
-        pytest_level("renewal", *operations(is_renewal=True)),
-        pytest_level("operations", *operations(is_renewal=False)),
+        pytest_level("renewal", *operations(is_renewal=True), limit=3600),
+        pytest_level("operations", *operations(is_renewal=False), limit=3600),
         pytest_level("lab", "tests/lab", "--ignore=tests/lab/operations"),
         pytest_level("fresh", "tests/fresh"),
     ]

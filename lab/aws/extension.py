@@ -23,7 +23,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from lab.aws import sessions
+from lab.aws import policies, sessions
 
 # Credential=<key>/<date>/<region>/<service>/aws4_request
 _SIGNED_FOR = re.compile(r"Credential=[^/,]+/\d+/([\w-]+)/")
@@ -34,6 +34,7 @@ def apply(own_account: str = DEFAULT_ACCOUNT_ID, faults: Path | None = None) -> 
     _make_conditional_writes_atomic()
     _belong_to(own_account)
     sessions.add()
+    policies.add()
     if faults is not None:
         _lose_regions(faults)
 

@@ -37,7 +37,7 @@ def session(region: str, credentials: dict[str, str]) -> boto3.Session:
 class Seeder:
     """Writes into one account and region of an endpoint."""
 
-    def __init__(self, endpoint: str, region: str, credentials: dict[str, str]) -> None:
+    def __init__(self, endpoint: str | None, region: str, credentials: dict[str, str]) -> None:
         mine = session(region, credentials)
         self.region = region
         services = ("ec2", "secretsmanager", "dynamodb", "s3")

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+from pathlib import Path
 
 from lab.community import parts
-from lab.community.server import USER, Community, memory
+from lab.community.server import USER, Community, memory, read_pid
 from lab.description import Description
 from lab.server.processes import Process
 from lab.state import LabError, Record, State
@@ -27,9 +27,7 @@ def check(described: Description, environments: Collection[str], nodes: str) -> 
         raise LabError("Servers on nodes are started there, and cannot be real ones of this machine")
     clusters = {entry.name: entry.clusters for entry in described.environments}
     if not environments or not set(environments) <= set(clusters):
-        raise LabError(
-            f"Say in which of {', '.join(clusters)} the servers shall be real: up development --with community"
-        )
+        raise LabError(f"Say which shall have real servers, of {', '.join(clusters)}: up development --with community")
     for name in environments:
         if any(len(cluster.servers) > 1 for cluster in clusters[name]):
             raise LabError(f"{name} has a cluster, and Neo4j Community has none: development and staging do without")
@@ -54,18 +52,24 @@ def server(state: State, record: Record, name: str) -> Community:
 
 def pid(state: State, name: str) -> int | None:
     """The process id of the running server."""
-    file = state.home(name) / "run" / "neo4j.pid"
-    found = Process.of(int(file.read_text())) if file.exists() else None
-    return found.pid if found else None
+    kept = read_pid(state.home(name))
+    # A process of another program may have got the number since
+    return kept if kept and Process.of(kept) and str(state.home(name)) in _command_line(kept) else None
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def start(state: State, record: Record, name: str) -> None:
     """Blocks until it answers."""
     try:
         server(state, record, name).start()
-    except RuntimeError as error:
-        causes = re.findall("^(?:Caused by: .+|neo4j start .+)", str(error), re.MULTILINE)
-        raise LabError(f"{name} does not start: {causes[-1]}. Its logs: {state.home(name) / 'logs'}") from error
+    except (RuntimeError, TimeoutError) as error:
+        raise LabError(f"{name} does not start: {error}. Its logs: {state.home(name) / 'logs'}") from error
 
 
 def pair(state: State, record: Record, environment: str) -> tuple[str, str, str, str]:

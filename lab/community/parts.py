@@ -66,6 +66,12 @@ def server_jars(release: Release) -> Path:
     return _once(cache() / release.version / "lib", lambda folder: _fetch_jars(coordinates, folder))
 
 
+def cypher_shell_jars(release: Release) -> Path:
+    """The folder with all jars of cypher-shell, which Maven Central has for versions of 5.26 alone (43 MB)."""
+    coordinates = [f"org.neo4j:cypher-shell:{release.version}"]
+    return _once(cache() / f"cypher-shell-{release.version}", lambda folder: _fetch_jars(coordinates, folder))
+
+
 def gds_jars(release: Release) -> list[Path]:
     """The jars of Graph Data Science (open source, hence unlicensed) that the server does not bring itself."""
     # `proc` alone stops the server: its facade is made by the extension, its system information by the third

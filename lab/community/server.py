@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.community import parts
+from lab.server.processes import Process
 
 BOLT, HTTP = 7687, 7474
 USER = "neo4j"
@@ -66,6 +67,12 @@ def memory(heap: str, page_cache: str) -> dict[str, str]:
         # In place of the quick start that other tests want
         "server.jvm.additional": "--add-opens=java.base/java.nio=ALL-UNNAMED",
     }
+
+
+def read_pid(home: Path) -> int | None:
+    """The process that was started last; it may have ended."""
+    file = home / "run" / "neo4j.pid"
+    return int(file.read_text()) if file.exists() else None
 
 
 def free_address() -> str:
@@ -130,8 +137,7 @@ class Community:
 
     @property
     def pid(self) -> int | None:
-        file = self.home / "run" / "neo4j.pid"
-        return int(file.read_text()) if file.exists() else None
+        return read_pid(self.home)
 
     def configure(self, more_settings: Mapping[str, str]) -> None:
         lines = {**settings(self.release, self.address), **more_settings}
@@ -150,11 +156,10 @@ class Community:
         """Blocks until Neo4j says that it has started; Bolt answers from then on."""
         if not (self.home / "data").exists():
             self._set_password()
+        self._wait_until_reaped()
         done = self.run("neo4j", "start")
         if done.returncode != 0:
-            log = self.home / "logs" / "neo4j.log"
-            told = log.read_text() if log.exists() else ""
-            raise RuntimeError(f"neo4j start failed with rc {done.returncode}:\n{done.stdout}{done.stderr}{told}")
+            raise RuntimeError(f"neo4j start failed with rc {done.returncode}: {self._why(done)}")
 
     def stop(self) -> None:
         done = self.run("neo4j", "stop")
@@ -162,16 +167,25 @@ class Community:
             raise RuntimeError(f"neo4j stop failed with rc {done.returncode}:\n{done.stdout}{done.stderr}")
 
     def kill(self) -> None:
-        """For the end of a test: nobody needs the data, and a proper stop takes 10 s.
-
-        Waits until it is gone altogether: Neo4j takes a process that is dead and not yet reaped for a running server.
-        """
-        if not self.pid:
-            return
-        process = Path(f"/proc/{self.pid}")
-        if process.exists():
+        """For the end of a test: nobody needs the data, and a proper stop takes 10 s."""
+        if self.pid and Path(f"/proc/{self.pid}").exists():
             os.kill(self.pid, signal.SIGKILL)
-        wait_until(lambda: not process.exists(), f"process {self.pid} is gone")
+            self._wait_until_gone(self.pid)
+
+    def _wait_until_reaped(self) -> None:
+        """Neo4j takes a process that is dead, and whose end nobody has noticed yet, for a running server."""
+        if self.pid and Process.of(self.pid) is None:
+            self._wait_until_gone(self.pid)
+
+    def _wait_until_gone(self, pid: int) -> None:
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), f"process {pid} is gone")
+
+    def _why(self, done: subprocess.CompletedProcess[str]) -> str:
+        """The last cause in the log of this start, or else what the command printed."""
+        log = self.home / "logs" / "neo4j.log"
+        of_this_start = log.read_text().rpartition("Starting...")[2] if log.exists() else ""
+        causes = [line for line in of_this_start.splitlines() if line.startswith("Caused by: ")]
+        return causes[-1] if causes else done.stdout + done.stderr
 
     def _write_commands(self) -> None:
         java_home = parts.java_home(self.release)

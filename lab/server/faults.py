@@ -10,6 +10,7 @@ and request. What the connection plugin does (ssh-lost, task-fails, full-disk) l
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class Faults:
     def get(self, kind: str) -> dict[str, Any] | None:
         """The options of a fault, or None when it is not set."""
         try:
-            options: dict[str, Any] = json.loads((self.folder / f"{kind}.json").read_bytes())
+            options: dict[str, Any] = json.loads(_file(self.folder, kind).read_bytes())
         except FileNotFoundError:
             return None
         return options
@@ -33,3 +34,9 @@ class Faults:
         """A fault that strikes at a start: it leaves alone the server that was already running when it was set."""
         options = self.get(kind)
         return options if options is not None and options["since"] <= started_at else None
+
+
+@functools.cache
+def _file(folder: Path, kind: str) -> Path:
+    """Made once, because a server looks for its faults a dozen times while it answers."""
+    return folder / f"{kind}.json"

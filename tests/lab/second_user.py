@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from neo4j.exceptions import ClientError
 
+from tests.lab.access_data import BOTH, GRANTS, GRAPH, Granted
 from tests.lab.emulated import ALL, PROBE, Answer, Emulated
 
 FORBIDDEN = "Neo.ClientError.Security.Forbidden"
@@ -43,6 +45,16 @@ class SecondUser:
         self.admin(f"GRANT ROLE {role} TO joe")
         for command in commands:
             self.admin(f"{command} TO {role}")
+
+    def operate(self, *missing: Granted, roles: Iterable[str] = BOTH) -> None:
+        """joe has these roles of operations, but for what is missing, and nothing that every user has."""
+        for held in self.admin("SHOW ROLE PUBLIC PRIVILEGES AS REVOKE COMMANDS").rows:
+            self.admin(held["command"])
+        for role in roles:
+            self.grant(role=role)
+        for granted in GRANTS:
+            if granted.role in roles and granted not in missing:
+                self.admin(granted.query, graph=GRAPH)
 
 
 def refusal(call: Any, *arguments: Any) -> tuple[str, str]:

@@ -30,9 +30,11 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """A socket on which a thread waits is not closed by closing it, and the server would keep its transaction."""
         for each in (self._listener, *self._open):
             with suppress(OSError):
-                each.close()
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -93,8 +93,8 @@ def test_what_is_up_emulated_stays_so(real_lab: RealLab) -> None:
     ("arguments", "said"),
     [
         (["production"], "production has a cluster, and Neo4j Community has none"),
-        ([], "Say which are to have real servers"),
-        (["moon"], "Say which are to have real servers"),
+        ([], "Say which shall have real servers"),
+        (["moon"], "Say which shall have real servers"),
         (["development", "--nodes", "10.77.80"], "cannot be real ones of this machine"),
     ],
 )

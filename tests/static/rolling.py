@@ -6,8 +6,7 @@ each was found. A rule is a function that takes a play and yields what is wrong 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Collection, Iterator
 from typing import Any
 
 Play = dict[str, Any]
@@ -16,7 +15,6 @@ Task = dict[str, Any]
 BLOCKS = ("block", "rescue", "always")
 ASSERT = "ansible.builtin.assert"
 FAIL = "ansible.builtin.fail"
-WAIT_FOR_CONNECTION = "ansible.builtin.wait_for_connection"
 QUERY_HOST = "{{ neo4j_rolling_query_host }}"
 QUERY_HOSTS = (QUERY_HOST, "{{ ops_operation_query_host }}")
 IMPORT = ("ansible.builtin.import_role", "ansible.builtin.import_tasks")
@@ -116,24 +114,15 @@ def no_rescue_around_a_turn(play: Play) -> Iterator[str]:
                 yield f"{name_of(task)!r} has a rescue of its own inside {name_of(block)!r}"
 
 
-def a_lost_query_host_is_noticed(tasks: list[Task]) -> Iterator[str]:
-    """A delegated task that meets a lost host loses the server for which it asks. So it ignores that, and the next
-    task fails on it; nothing else may ignore anything."""
-    for task, following in pairwise([*tasks, {}]):
-        asks = task.get("delegate_to") in QUERY_HOSTS and WAIT_FOR_CONNECTION not in task
-        if any(asks != bool(task.get(keyword)) for keyword in ("ignore_unreachable", "ignore_errors")):
-            yield f"{name_of(task)!r}: what is asked over the query host ignores its loss, and nothing else ignores"
-        elif asks and not _is_checked(task.get("register"), following):
-            yield f"{name_of(task)!r} is not followed by answered.yml, which fails when it was not"
-        for part in BLOCKS:
-            yield from a_lost_query_host_is_noticed(task.get(part, []))
-
-
-def _is_checked(register: str | None, following: Task) -> bool:
-    includes = [following.get(name) for name in (*IMPORT, "ansible.builtin.include_tasks")]
-    files = [i.get("tasks_from") if isinstance(i, dict) else str(i).removesuffix(".yml") for i in includes if i]
-    same = following.get("vars") == {"_neo4j_rolling_answer": f"{{{{ {register} }}}}"}
-    return files == ["answered"] and same and "when" not in following
+def a_lost_query_host_fails_its_task(tasks: list[Task], bolt_modules: Collection[str]) -> Iterator[str]:
+    """A delegated task that meets a lost host loses the server for which it asks. Only modules that ask over Bolt have
+    the action plugin that makes it a failure instead."""
+    for task in every_task(tasks):
+        if task.get("delegate_to") in QUERY_HOSTS and not any(f"credex.ops.{name}" in task for name in bolt_modules):
+            yield f"{name_of(task)!r} is delegated to the query host, and its loss would be the server's"
+        for keyword in ("ignore_unreachable", "ignore_errors"):
+            if keyword in task:
+                yield f"{name_of(task)!r} has {keyword}: a lost server would be passed over"
 
 
 RULES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -64,6 +65,31 @@ def test_module_with_a_connection_is_in_its_group(module: Path) -> None:
     for prefix, group in (("credex.ops.neo4j", "neo4j"), ("amazon.aws.", "aws")):
         if any(name.startswith(prefix) for name in used):
             assert f"credex.ops.attributes.actiongroup_{group}" in used
+
+
+# How a module says what it needs, by its group: the beginning of the sentence, and what it names at least
+NEEDS = {
+    "neo4j": ("Privileges in Neo4j - ", r"[CM]\((credex\.ops\.\w+|[A-Z ]+)\)"),
+    "aws": ("Permissions in AWS - ", r"C\(\w+:[A-Z]\w+\)"),
+}
+
+
+def needs(module: Path, group: str) -> str:
+    """The sentence of its documentation that says what it needs; empty where none does."""
+    begin, _ = NEEDS[group]
+    described = yaml.safe_load(constant(module, "DOCUMENTATION"))["description"]
+    return next((line.removeprefix(begin) for line in described if line.startswith(begin)), "")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_module_says_what_it_needs(group: str) -> None:
+    members = load(COLLECTION / "meta/runtime.yml")["action_groups"][group]
+    silent = [
+        module.stem
+        for module in MODULES
+        if (module.stem in members) != (re.search(NEEDS[group][1], needs(module, group)) is not None)
+    ]
+    assert members and silent == []
 
 
 @cache

@@ -17,16 +17,20 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
 import neo4j
+import pytest
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import connection
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.cluster import rolling_order
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
+from botocore.exceptions import ClientError
 
 from lab.server.cluster import Cluster
+from tests.lab import access_data, iam
 from tests.lab.sampler import Sampler, down
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +40,7 @@ SERVERS = ONE, TWO, THREE = ("neo4j-production-1", "neo4j-production-2", "neo4j-
 TABLE = "credex-ops-lock-production"
 KEY = {"LockID": {"S": "credex.ops/production"}}
 # Short waits: a test that waits for a time-out should not wait long
-QUICK = {"neo4j_gate_wait": 3, "neo4j_gate_back_wait": 6, "neo4j_gate_interval": 0.3, "ops_lock_lease": 3}
+QUICK = {"neo4j_gate_wait": 5, "neo4j_gate_back_wait": 15, "neo4j_gate_interval": 0.3, "ops_lock_lease": 3}
 
 
 def only(*names: str) -> tuple[str, str]:
@@ -105,6 +109,52 @@ class Lab:
         self.env = {**own, **self.exports(environment)}
         yield
         self.env = own
+
+    @contextlib.contextmanager
+    def as_user_with(self, *policies: str, **variables: object) -> Iterator[None]:
+        """With these policies of docs/iam, and with AWS holding everybody to theirs meanwhile."""
+        running = [self.instance(name)["InstanceId"] for name in SERVERS]
+        documents = [iam.for_moto(iam.policy(name, **variables), running) for name in policies]
+        own, name = self.env, f"ana-{time.monotonic_ns()}"
+        self.env = {**own, **iam.user(self.client("iam"), name, documents)}
+        self._enforce("0")
+        try:
+            with pytest.raises(ClientError):
+                self.lock()  # nobody else is let in
+            yield
+        finally:
+            self._enforce("inf")
+            self.env = own
+
+    def _enforce(self, after: str) -> None:
+        """moto holds requests against policies after so many of them."""
+        plain = {"Content-Type": "text/plain"}  # a form would come without its body
+        switch = urllib.request.Request(f"{self.aws['endpoint_url']}/moto-api/reset-auth", after.encode(), plain)
+        with urllib.request.urlopen(switch, timeout=10) as answer:
+            assert answer.status == 200
+
+    def neo4j_user(self, *roles: str) -> dict[str, object]:
+        """The variables of a run that logs in as a user with these roles of operations and nothing else."""
+        name, password = "_and_".join(roles), "longer-than-8"
+        self.administer(
+            f"CREATE USER {name} IF NOT EXISTS SET PASSWORD $password CHANGE NOT REQUIRED", password=password
+        )
+        for role in roles:
+            self.administer(f"CREATE ROLE {role} IF NOT EXISTS")
+            self.administer(f"GRANT ROLE {role} TO {name}")
+        for granted in access_data.GRANTS:
+            if granted.role in roles:
+                self.administer(granted.query, graph=access_data.GRAPH)
+        secret = f"credex/production/neo4j/{name}"
+        with contextlib.suppress(self.client("secretsmanager").exceptions.ResourceExistsException):
+            self.client("secretsmanager").create_secret(Name=secret, SecretString=password)
+        return {"neo4j_username": name, "neo4j_password_source": {"type": "aws_secretsmanager", "name": secret}}
+
+    def administer(self, statement: str, **parameters: object) -> None:
+        """As neo4j, on whoever writes system."""
+        uri = self.uri(ONE).replace("bolt", "neo4j", 1)
+        with neo4j.GraphDatabase.driver(uri, auth=("neo4j", self.secrets()[0])) as driver:
+            driver.execute_query(statement, parameters, database_="system")
 
     def down(self) -> None:
         self.command("down")

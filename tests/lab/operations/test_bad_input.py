@@ -111,11 +111,12 @@ def test_a_password_that_is_scheduled_for_deletion(untouched, secrets):
 @pytest.mark.parametrize("playbook", ["renew_license.yml", "validate_license.yml"])
 def test_a_wrong_password_is_tried_once_on_each_server(untouched, tmp_path, playbook):
     (tmp_path / "password").write_text(WRONG)
-    run = untouched.renew(playbook=playbook, neo4j_password_source=file(tmp_path / "password"))
+    run = untouched.renew("-vvv", playbook=playbook, neo4j_password_source=file(tmp_path / "password"))
     assert run.rc == 2, run.output[-3000:]
     said = why(run)
     assert all(untouched.uri(name) in said for name in SERVERS)
     assert "Check username and password before the next try" in said and "Nothing was changed" in said
+    assert WRONG not in run.output
     for name in SERVERS:
         driver = neo4j.GraphDatabase.driver(untouched.uri(name), auth=("neo4j", WRONG))
         with driver, pytest.raises(neo4j.exceptions.AuthError, match="authentication failure"):

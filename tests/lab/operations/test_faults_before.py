@@ -45,7 +45,7 @@ def test_half_a_fleet_in_the_wrong_account(untouched):
         run = untouched.renew(*only(TWO), credex_aws_account_id="999999999999")
     assert run.rc == 2
     assert "Cluster credex is complete in the inventory: no. 1 of 3 servers found" in run.report["failure"]
-    assert "Expected 999999999999, and these credentials belong to 123456789012" in run.report["failure"]
+    assert "Expected 999999999999, and these credentials belong to 111111111111" in run.report["failure"]
 
 
 def test_a_dead_aws_endpoint(untouched, monkeypatch):

@@ -157,6 +157,7 @@ def test_a_query_host_that_is_lost_in_a_turn_and_during_the_undo(lab):
     run = lab.renew(*only(victim), neo4j_query_host=QUERY_HOST % other)
     assert run.rc == 2, run.output[-3000:]
     assert victim in run.report["failure"] and f"The query host {other}_" in run.report["failure"]
-    assert run.states() == {victim: "undo failed"} and run.reason(victim).startswith("Reach the query host: ")
+    lost = f"Ask the gate: The query host {other}_"
+    assert run.states() == {victim: "undo failed"} and run.reason(victim).startswith(lost)
     assert not lab.renewed()[victim] and lab.starts(victim) == starts + 2
     assert "License expires at" in lab.in_force(victim) and lab.lock() is None

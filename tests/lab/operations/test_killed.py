@@ -63,7 +63,7 @@ def test_killed_and_run_again(lab, name, subtests, pytestconfig):
 def test_killed_while_it_waits_for_the_lock_it_takes_none(lab):
     """Its worker waits on, beside the next run, and must not be first when the lease is over."""
     waiting = replace(OPERATIONS["a renewal"], prepare=held_by_a_dead_run)
-    Killer(lab, waiting).kill_and_run_again(Case("during", "credex.ops.ops_lock : Take the lock"))
+    Killer(lab, waiting).kill_and_run_again(Case("during", "credex.ops.ops_lock : Wait for its end, and take it"))
 
 
 def chosen(cases, wish, seed):

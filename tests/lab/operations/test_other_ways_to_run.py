@@ -34,8 +34,11 @@ def test_the_lab_overrides_of_production_only_what_it_must():
     assert {name for name in given if not name.startswith("ansible_")} == FORCED
 
 
-def test_production_s_own_command_line(lab):
-    run = lab.renew("-e", f"@{PRODUCTION}", inventory="inventories/prod")
+def test_production_s_own_command_line_with_no_more_privileges_than_it_needs(lab):
+    """In AWS an operator's policies; in Neo4j a reader's role, because a renewal changes nothing over Bolt."""
+    login = lab.neo4j_user("ops_reader")
+    with lab.as_user_with("ops_reader", "ops_operator", **login):
+        run = lab.renew("-e", f"@{PRODUCTION}", inventory="inventories/prod", **login)
     assert run.rc == 0, run.output[-3000:]
     assert all(lab.renewed().values())
     assert "Report: s3://credex-ops-reports-production/" in run.output

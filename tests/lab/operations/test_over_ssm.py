@@ -74,7 +74,8 @@ def aws(lab):
 
 def test_a_renewal_over_sessions(lab, aws):
     line = ("-vvv", "--limit", f"localhost,{TWO}*")
-    run = lab.renew(*line, *PRODUCTION, *SSM, inventory="inventories/prod")
+    with lab.as_user_with("ops_reader", "ops_operator", "ops_operator_over_ssm"):
+        run = lab.renew(*line, *PRODUCTION, *SSM, inventory="inventories/prod")
     assert run.rc == 0, run.output[-3000:]
     assert lab.renewed() == {name: name == TWO for name in SERVERS}
     assert lab.license_file(TWO).read_text() == lab.secrets()[1] and "License expires at" in lab.in_force(TWO)

@@ -10,51 +10,12 @@ It proves nothing about Raft: the emulated cluster has none.
 
 from __future__ import annotations
 
-import threading
-import time
-
-import neo4j
-
 from lab.server.cluster import Cluster
-from tests.lab.emulated import PROBE
+from tests.lab.application import DATABASE, Application
 from tests.lab.operations.lab_driver import CLUSTER, SERVERS
 
-DATABASE = "ledgerspace"
-PAUSE_SECONDS = 0.05
 # So long that a retry, for which the driver waits a second or two, falls into each outage
 OUTAGE_SECONDS = "4"
-
-
-class Application:
-    """Writes from a thread, with the driver as it comes; `written` are the moments at which a write was done."""
-
-    def __init__(self, uri, password):
-        self.driver = neo4j.GraphDatabase.driver(uri, auth=("neo4j", password))
-        self.written, self.failures = [], []
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="application")
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
-        self.driver.close()
-
-    def _work(self):
-        while not self._end.wait(PAUSE_SECONDS):
-            try:
-                with self.driver.session(database=DATABASE) as session:
-                    session.execute_write(self._write)
-                self.written.append(time.time())
-            except Exception as error:
-                self.failures.append(error)
-
-    def _write(self, transaction):
-        at = str(time.time())
-        assert transaction.run(PROBE, name="renewal", at=at).single(strict=True)["name"] == "renewal"
 
 
 def log_of_writes(lab):

@@ -22,7 +22,9 @@ options:
       (RV(credex.ops.neo4j_cluster_info#module:servers)), C(instances)
       (RV(amazon.aws.ec2_instance_info#module:instances) of the whole account and region), C(types)
       (RV(amazon.aws.ec2_instance_type_info#module:instance_types)), and C(last_renewal)
-      (RV(credex.ops.ops_report_info#module:report)).
+      (RV(credex.ops.ops_report_info#module:report)). Before trials also C(observed), what
+      P(credex.ops.license_plan#filter) takes, and C(tried), the fingerprints of the files to try. A server that runs
+      with one of them was left so by a killed trial, and is no finding, because the trial puts its file back.
     type: dict
     required: true
   contract:
@@ -75,6 +77,7 @@ from ansible_collections.credex.ops.plugins.module_utils._validation import (
     last_renewal,
     machines,
     resources,
+    trial,
 )
 
 Item = dict[str, t.Any]
@@ -98,11 +101,12 @@ def license_validation_checks(
     answers, clusters = readings["answers"], readings["clusters"]
     found = [machines.machine(i) for i in readings["instances"]]
     own = machines.own_machines(found, environment)
+    left = trial.left(readings.get("observed", []), readings.get("tried", []))
     return [
         *application.checks(members, answers),
         *machines.checks(found, environment, limits, clusters),
         *resources.checks(own, _types(readings["types"]), members, answers, limits),
-        *expiry.checks(members, answers, limits, moment.date()),
+        *expiry.checks(members, answers, limits, moment.date(), left),
         *last_renewal.checks(readings["last_renewal"], members, answers, moment, renewal_max_age, 6 in required),
     ]
 

@@ -21,12 +21,12 @@ description:
   - In transactions of O(batch) entities. A run that ended anywhere is simply run again.
   - Refuses while the nightly run is at work (C(DCOrunningNow)), and for what M(credex.ops.neo4j_balance_update) refuses
     in the active Daynode.
-  - Privileges are those of M(credex.ops.neo4j_cluster_info), and C(MATCH), C(SET LABEL), C(SET PROPERTY), C(CREATE NEW
-    NODE LABEL), C(CREATE NEW PROPERTY NAME), C(INDEX MANAGEMENT), on Enterprise C(CONSTRAINT MANAGEMENT) too, on both
-    databases.
+  - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), and C(MATCH), C(SET LABEL), C(SET PROPERTY),
+    C(CREATE NEW NODE LABEL), C(CREATE NEW PROPERTY NAME), C(INDEX MANAGEMENT), on Enterprise C(CONSTRAINT MANAGEMENT)
+    too, on both databases.
 extends_documentation_fragment:
-  - credex.ops.neo4j
   - credex.ops.neo4j.spaces
+  - credex.ops.neo4j
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j
 attributes:

@@ -20,10 +20,10 @@ description:
   - P(credex.ops.balance_checks#filter) judges it.
   - Reads each entity once or twice, some seconds for a million. Fails when not exactly one Daynode is active or its
     rates cannot be used.
-  - Privileges are those of M(credex.ops.neo4j_cluster_info), and C(MATCH) on both graphs.
+  - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), and C(MATCH) on both graphs.
 extends_documentation_fragment:
-  - credex.ops.neo4j
   - credex.ops.neo4j.spaces
+  - credex.ops.neo4j
   - credex.ops.attributes
   - credex.ops.attributes.info_module
   - credex.ops.attributes.actiongroup_neo4j

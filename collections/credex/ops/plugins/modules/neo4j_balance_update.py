@@ -24,11 +24,12 @@ description:
     or not above 0, when a denomination in use has no rate, when no chain of Daynodes leads from an entity's date to the
     active one, and when another statement has scaled flagged entities, which their rates show.
   - An entity without a usable multiplier or denomination is left as it is, and the module fails at its end, naming it.
-  - Privileges are those of M(credex.ops.neo4j_cluster_info), and C(MATCH) and C(SET PROPERTY) on both graphs. The first
-    time C(CREATE NEW PROPERTY NAME) too, for C(scaling), which is set and removed at once to lock an entity.
+  - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), and C(MATCH) and C(SET PROPERTY) on both graphs.
+    The first time C(CREATE NEW PROPERTY NAME) too, for C(scaling), which is set and removed at once to lock an
+    entity.
 extends_documentation_fragment:
-  - credex.ops.neo4j
   - credex.ops.neo4j.spaces
+  - credex.ops.neo4j
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j
 attributes:

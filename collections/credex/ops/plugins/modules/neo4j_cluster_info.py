@@ -19,9 +19,10 @@ description:
   - A server that does not answer is a result with a named cause, unless O(fail_on_unreachable=true).
   - On Community Edition the server's own two databases are returned; there are no servers to show and no replication
     status.
-  - Privileges on Enterprise are C(SHOW SERVERS) on the DBMS, C(ACCESS) to the databases that are to be seen, C(SHOW
-    SETTING server.bolt.advertised_address), and C(EXECUTE ADMIN PROCEDURES) for C(dbms.cluster.statusCheck). A server
-    that refuses one of them is not C(reachable), with the cause V(forbidden).
+  - Privileges in Neo4j - C(SHOW SERVERS), C(ACCESS) to the databases that are to be seen, C(SHOW SETTING) for
+    C(server.bolt.advertised_address), C(EXECUTE PROCEDURE) for C(dbms.components) and C(dbms.cluster.statusCheck), and
+    for the latter C(EXECUTE BOOSTED PROCEDURE), because it is an administrator's. Without a setting's privilege
+    C(address) is V(null); a server that refuses another one is not C(reachable), with the cause V(forbidden).
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.fleet

@@ -17,7 +17,8 @@ description:
   - A server that does not answer is a result with a named cause, unless O(fail_on_unreachable=true).
   - Without O(username), nothing is sent but C(GET /) to the HTTP port, whose answer (Neo4j's discovery document)
     names version and edition to anybody. This proves that the HTTP port answers, not that Bolt does.
-  - With credentials no privilege is needed; C(dbms.components) answers every user.
+  - Privileges in Neo4j - C(EXECUTE PROCEDURE) for C(dbms.components), which every user has unless the role C(PUBLIC)
+    was curtailed. Without credentials none.
   - Aura answers over Bolt like any server; it has no discovery document to read without credentials.
 options:
   http_port:

@@ -19,9 +19,10 @@ description:
     removed by the next one, and told as RV(leftovers). Two runs in one cluster at the same time disturb each other, so
     an operation takes its lock first.
   - A step that fails is a finding, not an error of the task. A cluster that cannot be reached is an error.
-  - Privileges are those of M(credex.ops.neo4j_cluster_info), with C(ACCESS) to all databases, and C(CREATE DATABASE),
-    C(DROP DATABASE), C(ROLE MANAGEMENT), C(USER MANAGEMENT), C(PRIVILEGE MANAGEMENT), C(NAME MANAGEMENT) on all
-    databases, and C(WRITE) on all graphs.
+  - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), with C(ACCESS) to all databases; also
+    C(CREATE DATABASE), C(DROP DATABASE), C(CREATE ROLE), C(ASSIGN ROLE), C(DROP ROLE), C(SHOW ROLE), C(CREATE USER),
+    C(DROP USER), C(SHOW USER), C(ASSIGN PRIVILEGE), on all databases C(CREATE NEW NODE LABEL) and C(CREATE NEW PROPERTY
+    NAME), and C(WRITE) on all graphs. Who has them could make itself an administrator.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.attributes

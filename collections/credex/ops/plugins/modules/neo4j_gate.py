@@ -21,7 +21,7 @@ description:
   - V(is_back) holds when the server answers, every member that answers sees it Enabled and Available and hosting what
     it should, and its own allocations are online and do not lag. It judges no other server.
   - The judgements are those of P(credex.ops.may_go_down#filter) and P(credex.ops.is_back#filter).
-  - Privileges are those of M(credex.ops.neo4j_cluster_info), and reading what O(queries) read.
+  - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), and C(MATCH) on what O(queries) read.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.attributes

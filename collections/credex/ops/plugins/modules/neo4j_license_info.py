@@ -22,9 +22,11 @@ description:
   - What is returned is what is in force now. What lies on disk is read by M(credex.ops.neo4j_license_file_info).
   - A product is asked on a user database that is online on the very server, since products do not answer on
     C(system), and another server has a license file of its own.
-  - Privileges on Enterprise are C(EXECUTE PROCEDURE) for C(gds.license.state), C(bloom.checkLicenseCompliance),
-    C(dbms.licenseAgreementDetails) and C(dbms.queryJmx), C(SHOW SETTING) for the settings named below, and C(ACCESS) to
-    a user database. Where one is missing, the value is V(null) or V(unknown).
+  - Privileges in Neo4j - C(EXECUTE PROCEDURE) for C(dbms.components), C(dbms.licenseAgreementDetails),
+    C(dbms.queryJmx), C(gds.license.state) and C(bloom.checkLicenseCompliance), C(ACCESS) to a user database, and C(SHOW
+    SETTING) for C(server.bolt.advertised_address), C(gds.enterprise.license_file), C(dbms.bloom.license_file),
+    C(server.directories.licenses), C(server.memory.heap.max_size) and C(server.memory.pagecache.size). Where one is
+    missing, the value is V(null) or V(unknown); without the first the server is not C(reachable).
   - On Aura the agreement, the paths, the memory and the processors do not apply, and are V(not_applicable) and
     V(null).
 extends_documentation_fragment:

@@ -20,7 +20,7 @@ description:
     because nobody can tell without running it.
   - When no answer arrives within O(timeout), the statement may have taken effect all the same. The server ends it at
     about the same moment, and the module says so; it never sends it a second time.
-  - Needs the privileges of the statement, nothing else.
+  - Privileges in Neo4j - those of the statement, and C(ACCESS) to its database.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.query

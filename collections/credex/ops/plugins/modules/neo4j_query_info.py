@@ -19,7 +19,7 @@ description:
     procedures that are known to read (C(dbms.components), C(dbms.cluster.statusCheck), C(dbms.listConnections),
     C(dbms.queryJmx) and the like). C(TERMINATE TRANSACTIONS) is refused, although Neo4j gives it the type V(r).
   - The statement runs in read access mode, so the server itself refuses to write on top of that.
-  - Needs the privileges of the statement, nothing else.
+  - Privileges in Neo4j - those of the statement, and C(ACCESS) to its database.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.query

@@ -24,9 +24,9 @@ description:
     O(grace), is RV(in_flight) and no difference.
   - Addresses that are swapped, the same, or no spaces of credex-core are refused.
   - Differences are results. Only what keeps the module from comparing is an error.
-  - Needs C(ACCESS) and C(MATCH {*}) on both databases, C(SHOW TRANSACTION) on them where a flag is set, and for
-    O(hold_queue) C(SET PROPERTY {DCOrunningNow, opsHold, opsHoldUntil}) on C(Daynode) of LedgerSpace. Community Edition
-    has no privileges.
+  - Privileges in Neo4j - C(ACCESS) and C(MATCH {*}) on both databases, C(SHOW TRANSACTION) on them where a flag is
+    set, and for O(hold_queue) C(SET PROPERTY {DCOrunningNow, opsHold, opsHoldUntil}) on C(Daynode) of LedgerSpace.
+    Community Edition has no privileges.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.spaces

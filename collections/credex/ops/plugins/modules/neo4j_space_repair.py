@@ -24,11 +24,11 @@ description:
     null or stuck become false, and accounts that SearchSpace has already are marked C(PROCESSED). A flag that is true
     is only cleared with O(no_task_runs), and after it stayed true for O(stuck_after) seconds in which no transaction
     ran on either database. A hold of this module that is over its time is given back.
-  - Needs C(ACCESS) and C(MATCH {*}) on both databases, C(WRITE) on SearchSpace's graph (for V(rebuild) also C(CREATE
-    CONSTRAINT) and C(CREATE NEW NODE LABEL), C(CREATE NEW RELATIONSHIP TYPE), C(CREATE NEW PROPERTY NAME)), on
-    LedgerSpace C(SET PROPERTY {DCOrunningNow, MTQrunningNow, opsHold, opsHoldUntil}) on C(Daynode) and, for
-    V(unblock), C(SET PROPERTY {queueStatus}) on C(Account) and C(SHOW TRANSACTION). Community Edition has no
-    privileges.
+  - Privileges in Neo4j - C(ACCESS) and C(MATCH {*}) on both databases, C(WRITE) on SearchSpace's graph (for
+    V(rebuild) also C(CREATE CONSTRAINT) and C(CREATE NEW NODE LABEL), C(CREATE NEW RELATIONSHIP TYPE), C(CREATE NEW
+    PROPERTY NAME)), on LedgerSpace C(SET PROPERTY {DCOrunningNow, MTQrunningNow, opsHold, opsHoldUntil}) on
+    C(Daynode) and, for V(unblock), C(SET PROPERTY {queueStatus}) on C(Account) and C(SHOW TRANSACTION). Community
+    Edition has no privileges.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.spaces

@@ -23,8 +23,8 @@ description:
   - B(Another) operation is refused and shown the holder, however old the record is, because what the dead run left
     behind is for its own rerun to finish.
   - O(break_run_id) breaks the lock of exactly that run.
-  - Needs C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the table. In check mode only the
-    first.
+  - Permissions in AWS - C(dynamodb:GetItem), C(dynamodb:PutItem) and C(dynamodb:DeleteItem) on the table. In check mode
+    only the first.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_aws
@@ -74,6 +74,12 @@ options:
     description: Seconds without a renewal after which a rerun of the same operation may take over.
     type: int
     default: 1800
+  wait:
+    description:
+      - Whether O(state=present) waits for the end of the lease of an earlier run of the same operation. Otherwise such
+        a lock is left to its holder, with RV(action=held), which is no failure.
+    type: bool
+    default: true
   poll:
     description: Seconds between two looks at the record while waiting for a lease to end.
     type: float
@@ -125,8 +131,8 @@ RETURN = r"""
 action:
   description:
     - What was done, or would be done in check mode.
-    - V(left) means that the lock is not this run's own and was left alone. V(held) and V(lost) only happen in check
-      mode, where they stand for the failure that a run would meet.
+    - V(left) means that the lock is not this run's own and was left alone. In check mode V(held) and V(lost) stand for
+      the failure that a run would meet. Otherwise there is no V(lost), and V(held) comes with O(wait=false) alone.
   returned: success
   type: str
   sample: taken
@@ -187,6 +193,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "operation": {"type": "str"},
     "holder": {"type": "str"},
     "lease": {"type": "int", "default": 1800},
+    "wait": {"type": "bool", "default": True},
     "poll": {"type": "float", "default": 5},
     "break_run_id": {"type": "str", "default": ""},
     "process": {"type": "dict", "default": {}},
@@ -226,8 +233,9 @@ class Watch:
 
 
 def present(
-    table: LockTable, claim: Claim, poll: float, check_mode: bool, mine: dict[str, Any] | None = None
+    table: LockTable, claim: Claim, poll: float | None, check_mode: bool, mine: dict[str, Any] | None = None
 ) -> dict[str, Any]:
+    """Take the lock; without *poll* only if nobody has to be waited for."""
     watch = Watch()
     while True:
         record = table.read()
@@ -239,6 +247,8 @@ def present(
         if process.is_alive(mine) is False:
             raise LockRefusedError(f"run {claim.run_id} has ended, and would never release it", record)
         if decision.action == lock.WAIT:
+            if poll is None:
+                return _forecast(decision, record)
             _wait(watch, poll, decision, record)
         elif _apply(table, decision, record, claim):
             changed = decision.action != lock.OWN
@@ -300,7 +310,8 @@ def run(module: AnsibleAWSModule, table: LockTable) -> dict[str, Any]:
         return absent(table, params["run_id"], module.check_mode)
     holder = params["holder"] or f"{getpass.getuser()}@{socket.gethostname()}"
     claim = Claim(params["run_id"], params["operation"], holder, params["lease"], params["break_run_id"])
-    return present(table, claim, params["poll"], module.check_mode, params["process"])
+    poll = params["poll"] if params["wait"] else None
+    return present(table, claim, poll, module.check_mode, params["process"])
 
 
 def main() -> None:

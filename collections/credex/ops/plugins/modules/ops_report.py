@@ -19,8 +19,9 @@ description:
     place can be written, before anything is changed, and leaves a trace even if the run's machine is lost.
   - With O(interrupted=true) a journal without an end is published as V(interrupted). Use it for the orphans that
     M(credex.ops.ops_journal) returns.
-  - Runs on the controller. S3 needs C(s3:PutObject) on the prefix (and C(kms:GenerateDataKey) where the bucket is
-    encrypted with a key of its own), and nothing else.
+  - Permissions in AWS - for S3 C(s3:PutObject) on the prefix (and C(kms:GenerateDataKey) where the bucket is encrypted
+    with a key of its own).
+  - Runs on the controller.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_aws

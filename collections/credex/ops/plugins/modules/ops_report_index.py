@@ -16,7 +16,7 @@ description:
     how the last run of each operation in each environment ended, case by case where a report has cases, and leads
     to it.
   - Runs that have not ended, and those in check mode, are passed over.
-  - S3 needs C(s3:ListBucket) on the bucket, and C(s3:GetObject) and C(s3:PutObject) on the prefix.
+  - Permissions in AWS - for S3 C(s3:ListBucket) on the bucket, and C(s3:GetObject) and C(s3:PutObject) on the prefix.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_aws

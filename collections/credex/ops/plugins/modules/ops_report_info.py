@@ -14,7 +14,7 @@ author:
 description:
   - Finds what M(credex.ops.ops_report) published last for an operation in an environment. Runs that have not ended, and
     those in check mode, are passed over.
-  - S3 needs C(s3:ListBucket) on the bucket and C(s3:GetObject) on the prefix.
+  - Permissions in AWS - for S3 C(s3:ListBucket) on the bucket and C(s3:GetObject) on the prefix.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.info_module

@@ -20,8 +20,9 @@ description:
     step, never a value.
   - Sources that name the same secret in the same version are read once, so that the keys of one JSON secret belong
     together.
-  - Runs on the controller. Needs C(secretsmanager:GetSecretValue) or C(ssm:GetParameter), and C(kms:Decrypt) on the
-    secret's key. Only sources in AWS need boto3.
+  - Permissions in AWS - C(secretsmanager:GetSecretValue) or C(ssm:GetParameter), and C(kms:Decrypt) on a key of your
+    own that encrypts them.
+  - Runs on the controller. Only sources in AWS need boto3.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.info_module

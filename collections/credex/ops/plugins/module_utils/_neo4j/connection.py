@@ -38,7 +38,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     chain,
     network_cause,
 )
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import Say, ask_one
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import WORKERS, Say, ask_one
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.values import plain
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import is_unsupported
 
@@ -77,7 +77,7 @@ def connection_argument_spec(**own: Any) -> dict[str, Any]:
     return {
         "uris": {"type": "list", "elements": "str", "required": True},
         "fail_on_unreachable": {"type": "bool", "default": False},
-        "workers": {"type": "int", "default": 32},
+        "workers": {"type": "int", "default": WORKERS},
         **_LOGIN_OPTIONS,
         **own,
     }

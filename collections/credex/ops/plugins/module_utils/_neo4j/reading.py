@@ -85,7 +85,7 @@ _STATUS_CHECK_COLUMNS = {
 }
 
 
-def read(targets: Sequence[Target], question: Callable[[Server], Row], workers: int = 32) -> list[Row]:
+def read(targets: Sequence[Target], question: Callable[[Server], Row], workers: int = fleet.WORKERS) -> list[Row]:
     """One entry per target, in order; the answer of `question` follows the fields that every entry has."""
     load_driver()  # once, before the threads: the first import must not eat the servers' time
 
@@ -112,7 +112,7 @@ def _components(server: Server) -> Row:
     return {"version": found["versions"][0], "edition": found["edition"], "components": rows, "source": "bolt"}
 
 
-def read_components(targets: Sequence[Target], workers: int = 32, http_port: int | None = None) -> list[Row]:
+def read_components(targets: Sequence[Target], workers: int = fleet.WORKERS, http_port: int | None = None) -> list[Row]:
     """What runs there: over Bolt, or from HTTP discovery for targets without credentials, which needs no driver."""
     if any(target.username for target in targets):
         return read(targets, _components, workers)
@@ -130,7 +130,7 @@ def settings(server: Server, names: Sequence[str]) -> dict[str, str]:
     return {row["name"]: row["value"] for row in rows if row["value"] not in ("", NO_VALUE)}
 
 
-def read_cluster(targets: Sequence[Target], workers: int = 32) -> list[Row]:
+def read_cluster(targets: Sequence[Target], workers: int = fleet.WORKERS) -> list[Row]:
     """The cluster as each of the servers sees it."""
     return read(targets, _cluster, workers)
 
@@ -165,7 +165,9 @@ def _named(rows: Sequence[Row], columns: dict[str, str]) -> list[Row]:
     return [{ours: row.get(theirs) for ours, theirs in columns.items()} for row in rows]
 
 
-def read_licenses(targets: Sequence[Target], workers: int = 32, verify_query: str | None = None) -> list[Row]:
+def read_licenses(
+    targets: Sequence[Target], workers: int = fleet.WORKERS, verify_query: str | None = None
+) -> list[Row]:
     """Agreement, licenses of products, and the size that a contract counts, of each server."""
     return read(targets, lambda server: _license(server, verify_query), workers)
 

@@ -80,7 +80,7 @@ class Bucket(Place):
 
     def write(self, name: str, text: str, content_type: str) -> None:
         """Put the object. Raises PlaceError."""
-        key = f"{self._prefix}/{name}"
+        key = f"{self._prefix}/{name}".lstrip("/")  # in a bucket's root there is no prefix
         try:
             self._client.put_object(Bucket=self._bucket, Key=key, Body=text.encode("utf-8"), ContentType=content_type)
         except (BotoCoreError, ClientError) as error:

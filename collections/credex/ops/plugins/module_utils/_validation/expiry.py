@@ -16,14 +16,19 @@ from .case import Item, check
 
 
 def checks(
-    members: t.Sequence[Item], answers: t.Sequence[Item], contract: Contract, today: datetime.date
+    members: t.Sequence[Item],
+    answers: t.Sequence[Item],
+    contract: Contract,
+    today: datetime.date,
+    left: t.Container[str] = (),
 ) -> list[Item]:
+    """C(left): hosts that run with a file of a killed trial; the trial puts theirs back, and proves it."""
     checks = [_contract_end(contract, today)]
     for member, answer in zip(members, answers):
         if answer["reachable"]:
             checks.append(_agreement_end(member, answer, contract))
             checks += [
-                _license_end(member, product, told, contract)
+                _license_end(member, product, told, contract) | ({"required": False} if member["host"] in left else {})
                 for product, told in sorted(answer["products"].items())
                 if told["installed"]
             ]

@@ -32,10 +32,19 @@ def put_back(server: Item, observed: Item, tried: t.Container[str]) -> Item:
 
 
 def _put_back(step: Item, file: Item, tried: t.Container[str]) -> Item:
-    if not file["exists"] or file["license"]["fingerprint"] not in tried:
+    if not _is_left(file, tried):
         return {**step, "left": False, "lost": False}
     kept = [k["fingerprint"] for k in file["kept"] if k["fingerprint"] not in tried]
     return {**step, "undo": True, "undo_fingerprint": next(iter(kept), None), "left": True, "lost": not kept}
+
+
+def left(observed: t.Iterable[Item], tried: t.Container[str]) -> set[str]:
+    """The hosts on which a killed trial left its file."""
+    return {server["host"] for server in observed if any(_is_left(file, tried) for file in server["files"])}
+
+
+def _is_left(file: Item, tried: t.Container[str]) -> bool:
+    return file["exists"] and file["license"]["fingerprint"] in tried
 
 
 def warnings(lines: t.Sequence[str], since: str) -> list[str]:

@@ -48,9 +48,9 @@ KEYS = st.lists(st.text(min_size=1, max_size=3), max_size=20).map(sorted)
 @given(KEYS, KEYS)
 def test_merge_gives_every_key_once_with_the_rows_of_both(left, right):
     pairs = list(merge([(key, "l") for key in left], [(key, "s") for key in right]))
-    assert [key for key, _, _ in pairs] == sorted({*left, *right})
-    assert sum(len(rows) for _, rows, _ in pairs) == len(left)
-    assert sum(len(rows) for _, _, rows in pairs) == len(right)
+    assert [pair[0] for pair in pairs] == sorted({*left, *right})
+    assert sum(len(pair[1]) for pair in pairs) == len(left)
+    assert sum(len(pair[2]) for pair in pairs) == len(right)
     assert all(each[0] == key for key, *sides in pairs for rows in sides for each in rows)
 
 

@@ -231,6 +231,13 @@ class TestExpiry:
         told["products"]["gds"].update(product)
         assert self.check(told)["gds"]["status"] == verdict
 
+    @pytest.mark.parametrize(("left", "required"), [({HOST}, False), (set(), True), ({"another"}, True)])
+    def test_what_a_killed_trial_left_is_told_and_is_for_the_trial_to_put_back(self, left, required):
+        told = answer()
+        told["products"]["gds"].update(licensed=False, message="License error: Expired.")
+        check = by_name(expiry.checks(MEMBERS, [told], paper(), NOW.date(), left))["gds"]
+        assert (check["status"], check.get("required", True)) == ("failed", required)
+
 
 def report(**change):
     proof = {
@@ -304,6 +311,14 @@ class TestTrial:
         left["products"]["gds"] |= {"licensed": False, "expires": None}
         assert trial.as_before(5, HOST, "gds", None, answer())[0]["status"] == "passed"
         assert trial.as_before(5, HOST, "gds", None, left)[0]["status"] == "failed"
+
+
+def test_a_killed_trial_is_known_by_the_fingerprint_of_its_file():
+    def server(host, fingerprint):
+        return {"host": host, "files": [{"exists": bool(fingerprint), "license": {"fingerprint": fingerprint}}]}
+
+    observed = [server("one", "good"), server("two", "bad0"), server("three", ""), {"host": "", "files": []}]
+    assert trial.left(observed, ["bad0"]) == {"two"} and trial.left(observed, []) == set()
 
 
 class TestPutBack:

@@ -110,6 +110,16 @@ def test_a_rerun_waits_out_the_lease_and_takes_over(lock, table, clock):
     assert taken["held_by"]["run_id"] == "run-1" and table.read().run_id == "run-2"
 
 
+def test_without_waiting_the_lock_of_an_earlier_run_is_told_and_left(lock, table, clock):
+    lock("present", lease=30)
+    held = lock("present", "run-2", wait=False)
+    assert (held["action"], held["changed"], held["held_by"]["lease"]) == ("held", False, 30)
+    assert "run-1" in held["msg"] and table.read().run_id == "run-1" and clock.now == 1000.0
+    assert lock("present", "run-2", wait=False, operation="dr_drill")["failed"], "another operation's is refused"
+    lock("absent")
+    assert lock("present", "run-2", wait=False)["action"] == "taken"
+
+
 def test_what_a_killed_run_left_waiting_takes_nothing(lock, table, clock):
     """Neither a lock whose lease is over nor one that is free: nobody would release it."""
     playbook = subprocess.Popen(["sleep", "60"])

@@ -148,3 +148,10 @@ def test_a_bucket_that_is_not_there_is_named(module):
             ops_report_info, destination="s3://nowhere/", environment="production", operation="renew_license"
         )
     assert failed["failed"] and "nowhere" in failed["msg"] and "s3:ListBucket" in failed["msg"]
+
+
+def test_the_page_in_a_bucket_s_root_has_no_folder(module):
+    with mock_aws():
+        bucket = Bucket()
+        module(ops_report_index, destination=f"s3://{BUCKET}/")
+        assert [item["Key"] for item in bucket.client.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["index.html"]
