@@ -34,8 +34,8 @@ OWED = 0.9  # of all credexes of the generated ledger
 CHANGES = ("outstanding_amount", "credex_missing", "due_date", "account_name", "anchor_two")
 # The same rows by APOC's hash in place of the polynomial
 _MD5 = (
-    "toInteger(left(reduce(h = apoc.util.md5([text]), each IN [['a','10'],['b','11'],['c','12'],['d','13'],['e','14'],"
-    "['f','15']] | replace(h, each[0], each[1])), 15)) % 2147483647 AS h"
+    "toInteger(left(replace(replace(replace(replace(replace(replace(left(apoc.util.md5([text]), 15),"
+    "'a','10'),'b','11'),'c','12'),'d','13'),'e','14'),'f','15'), 15)) % 2147483647 AS h"
 )
 _POLYNOMIAL = "reduce(h = 1, letter IN split(text, '') | (h * 131 + $codes[letter]) % 2147483647) AS h"
 

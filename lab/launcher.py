@@ -97,12 +97,11 @@ def create(state: State, described: Description, timing: str, nodes: str = "", c
     for environment in described.environments:
         for cluster in environment.clusters:
             addresses = {name: f"{nodes or network}.{number}" for name, number in cluster.servers.items()}
-            if environment.name in record.community:
-                for name, address in addresses.items():
-                    in_lab.install(state, name, address, kept.password)
-            else:
+            if environment.name not in record.community:
                 homes.build_cluster(state, cluster, addresses, kept.password, described.timings[timing])
             for name, address in addresses.items():
+                if environment.name in record.community:
+                    in_lab.install(state, name, address, kept.password)
                 record.servers[name] = {"environment": environment.name, "cluster": cluster.key, "address": address}
             if nodes:
                 homes.open_to_nodes(state, cluster)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -116,13 +116,19 @@ def load(spaces: Spaces, ledger: Ledger) -> None:
     """Replace what is in both spaces by this ledger and the SearchSpace that belongs to it."""
     spaces.empty()
     into_ledger, into_search = _LedgerWriter(spaces.ledger, ledger), _SearchWriter(spaces.search, ledger)
+    writing: list[Future[None]] = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         for batch in _batches(ledger.circles()):
             derived = [derive(ledger, circle) for circle in batch]
-            # One batch is written while the next one is made
-            writing = pool.submit(into_ledger.write, batch), pool.submit(into_search.write, derived)
-            for written in writing:
-                written.result()
+            # While this batch was made, the one before was written
+            _wait_for(writing)
+            writing = [pool.submit(into_ledger.write, batch), pool.submit(into_search.write, derived)]
+        _wait_for(writing)
+
+
+def _wait_for(writing: list[Future[None]]) -> None:
+    for written in writing:
+        written.result()
 
 
 def _batches(circles: Iterable[Circle]) -> Iterator[list[Circle]]:
@@ -148,16 +154,13 @@ class _LedgerWriter:
         database = self._space.database
         with self._space.driver.session(database=database) as session, session.begin_transaction() as transaction:
             accounts = self._accounts(transaction, circles)
-            transaction.run(
-                _AUDITED,
-                foundation=self._foundation,
-                rows=[
-                    ids[n]
-                    for circle, ids in zip(circles, accounts, strict=True)
-                    for n, a in enumerate(circle.accounts)
-                    if a.is_audited
-                ],
-            )
+            audited = [
+                id_
+                for circle, ids in zip(circles, accounts, strict=True)
+                for account, id_ in zip(circle.accounts, ids, strict=True)
+                if account.is_audited
+            ]
+            transaction.run(_AUDITED, foundation=self._foundation, rows=audited)
             credexes = self._credexes(transaction, circles, accounts)
             self._loops(transaction, circles, credexes)
 

@@ -91,8 +91,10 @@ def test_unblock(real_lab: RealLab, reports: Path) -> None:
     play(real_lab, reports, "verify_spaces", code=2)
     assert set(checks(reports, "failed")) == {"spaces.mtq_flag_null"}
     play(real_lab, reports, "sync_spaces", "-e", "sync_spaces_mode=unblock")
-    play(real_lab, reports, "verify_spaces")
+    play(real_lab, reports, "verify_spaces", "-e", "verify_spaces_hold=true")
     assert checks(reports, "failed") == {}
+    with real_lab.spaces() as spaces:
+        assert spaces.ledger.run(FLAGS) == [{"dco": False, "hold": None}]
 
 
 def test_as_many_as_are_allowed_are_green(real_lab: RealLab, reports: Path) -> None:

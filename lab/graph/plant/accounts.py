@@ -11,7 +11,7 @@ from typing import Any
 
 from lab.graph.model import PENDING_ACCOUNT, new_id
 from lab.graph.plant.choice import Choice
-from lab.graph.plant.shared import keys
+from lab.graph.plant.shared import keys, planted
 
 YOUNG, OLD = datetime.timedelta(minutes=1), datetime.timedelta(hours=3)
 # Without credexes, so that nothing else is lost with it
@@ -29,7 +29,7 @@ SET a = row
 def missing(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = choice.choose(choice.search, _IDLE, count)
     choice.search.run("MATCH (a:Account) WHERE a.accountID IN $keys DETACH DELETE a", keys=keys(rows))
-    return _planted(rows)
+    return planted(rows, "accountID")
 
 
 def orphan(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def name(choice: Choice, count: int) -> list[dict[str, Any]]:
         "SET a.accountName = a.accountName + ' & Sons', a.updatedAt = datetime()",
         keys=keys(rows),
     )
-    return _planted(rows)
+    return planted(rows, "accountID")
 
 
 def pending(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ def unmarked(choice: Choice, count: int) -> list[dict[str, Any]]:
         keys=keys(rows),
         status=PENDING_ACCOUNT,
     )
-    return _planted(rows)
+    return planted(rows, "accountID")
 
 
 def _create(choice: Choice, count: int, age: datetime.timedelta) -> list[dict[str, Any]]:
@@ -87,10 +87,6 @@ def _account(choice: Choice, created: datetime.datetime) -> dict[str, Any]:
         "createdAt": created,
         "updatedAt": created,
     }
-
-
-def _planted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"accountID": row["key"]} for row in rows]
 
 
 PLANTS = {

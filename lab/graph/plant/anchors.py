@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.graph.plant.choice import Choice
-from lab.graph.plant.shared import ON_ANCHOR, keys, owed, tidy
+from lab.graph.plant.shared import ON_ANCHOR, keys, owed, planted, tidy
 
 _OFF = "MATCH (c:Credex)-[r:SEARCH_SECURED]->() WHERE c.credexID IN $keys DELETE r"
 # Another anchor of the same type, between other accounts
@@ -63,7 +63,7 @@ def none(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = owed(choice, count)
     choice.search.run(_OFF, keys=keys(rows))
     tidy(choice, rows)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def two(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -72,13 +72,13 @@ def two(choice: Choice, count: int) -> list[dict[str, Any]]:
     pairs = [{"key": row["key"], "anchor": other["touches"][0]} for row, other in zip(rows, others, strict=True)]
     choice.search.run(_SECOND, pairs=pairs)
     tidy(choice, others)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def type_(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = owed(choice, count, "NOT anchor:XAU_SECURED")
     _move(choice, rows, _OTHER_TYPE)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def accounts(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ def accounts(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = owed(choice, count, "anchor:UNSECURED")
     (idle,) = choice.choose(choice.search, _IDLE, 1)
     _move(choice, rows, _OTHER_ACCOUNTS, other=idle["key"])
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def _move(choice: Choice, rows: list[dict[str, Any]], query: str, **parameters: Any) -> None:
@@ -114,10 +114,6 @@ def due_date(choice: Choice, count: int) -> list[dict[str, Any]]:
         anchors=anchors,
     )
     return [{"searchAnchorID": anchor} for anchor in anchors]
-
-
-def _planted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"credexID": row["key"]} for row in rows]
 
 
 PLANTS = {

@@ -11,7 +11,7 @@ from typing import Any
 from lab.graph.days import DENOMINATIONS
 from lab.graph.plant.choice import Choice
 from lab.graph.plant.ledger import LOOPS
-from lab.graph.plant.shared import keys, untouched
+from lab.graph.plant.shared import keys, planted, untouched
 
 LEDGER_AMOUNTS = ("InitialAmount", "OutstandingAmount", "RedeemedAmount", "DefaultedAmount", "WrittenOffAmount")
 RELATIONSHIP_AMOUNTS = ("AmountRedeemed", "AmountOutstandingNow")
@@ -42,7 +42,7 @@ def not_scaled(choice: Choice, count: int) -> list[dict[str, Any]]:
     yesterday = _yesterday(choice)
     for space, amounts in ((choice.ledger, LEDGER_AMOUNTS), (choice.search, SEARCH_AMOUNTS)):
         space.run(f"MATCH (c:Credex) WHERE c.credexID IN $keys {_back('c', amounts)}", keys=keys(rows), **yesterday)
-    return [{"credexID": row["key"]} for row in rows]
+    return planted(rows, "credexID")
 
 
 def credloop_not_scaled(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def credloop_not_scaled(choice: Choice, count: int) -> list[dict[str, Any]]:
         keys=keys(rows),
         **_yesterday(choice),
     )
-    return [{"credloopRelID": row["key"]} for row in rows]
+    return planted(rows, "credloopRelID")
 
 
 def redeemed_scaled_twice(choice: Choice, count: int) -> list[dict[str, Any]]:

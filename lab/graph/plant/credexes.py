@@ -12,7 +12,7 @@ from typing import Any
 from lab.graph.model import PENDING_CREDEX, new_id
 from lab.graph.plant.accounts import OLD, YOUNG
 from lab.graph.plant.choice import Choice
-from lab.graph.plant.shared import keys, owed, take_out, untouched
+from lab.graph.plant.shared import keys, owed, planted, take_out, untouched
 
 _SETTLED = """
 MATCH (i:Account)-[:CLEARED|CANCELLED]->(c:Credex)-[:CLEARED|CANCELLED]->(a:Account)
@@ -40,7 +40,7 @@ SET x = properties(c)
 def missing(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = owed(choice, count)
     take_out(choice, rows)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def orphan(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def orphan(choice: Choice, count: int) -> list[dict[str, Any]]:
 def settled(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = choice.choose(choice.ledger, _SETTLED, count)
     choice.search.run(_PUT_BACK, rows=rows)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def pending(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -72,13 +72,13 @@ def _wait(choice: Choice, count: int, age: datetime.timedelta) -> list[dict[str,
     rows = untouched(choice, count)
     take_out(choice, rows)
     _mark_pending(choice, rows, age)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def unmarked(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = untouched(choice, count)
     _mark_pending(choice, rows, OLD)
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def _mark_pending(choice: Choice, rows: list[dict[str, Any]], age: datetime.timedelta) -> None:
@@ -93,11 +93,7 @@ def _mark_pending(choice: Choice, rows: list[dict[str, Any]], age: datetime.time
 def duplicate(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = untouched(choice, count, "NOT ()-[:SECURES]->(credex)")
     choice.ledger.run(_DUPLICATE, keys=keys(rows))
-    return _planted(rows)
-
-
-def _planted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"credexID": row["key"]} for row in rows]
+    return planted(rows, "credexID")
 
 
 PLANTS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.graph.plant.choice import Choice
-from lab.graph.plant.shared import keys, untouched
+from lab.graph.plant.shared import keys, planted, untouched
 
 _REDUCED = """
 MATCH (credex:Credex)-[:REDEEMED]->(loop:LoopAnchor)
@@ -26,7 +26,7 @@ def balance(choice: Choice, count: int) -> list[dict[str, Any]]:
     choice.ledger.run(
         "MATCH (c:Credex) WHERE c.credexID IN $keys SET c.InitialAmount = c.InitialAmount * 1.1", keys=keys(rows)
     )
-    return [{"credexID": row["key"]} for row in rows]
+    return planted(rows, "credexID")
 
 
 def redeemed(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -37,7 +37,7 @@ def redeemed(choice: Choice, count: int) -> list[dict[str, Any]]:
         "SET c.RedeemedAmount = c.RedeemedAmount + more, c.InitialAmount = c.InitialAmount + more",
         keys=keys(rows),
     )
-    return [{"credexID": row["key"]} for row in rows]
+    return planted(rows, "credexID")
 
 
 def loop_amount(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def loop_amount(choice: Choice, count: int) -> list[dict[str, Any]]:
     choice.ledger.run(
         "MATCH (l:LoopAnchor) WHERE l.loopID IN $keys SET l.LoopedAmount = l.LoopedAmount * 0.9", keys=keys(rows)
     )
-    return [{"loopID": row["key"]} for row in rows]
+    return planted(rows, "loopID")
 
 
 def loop_count(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def loop_count(choice: Choice, count: int) -> list[dict[str, Any]]:
         "WITH x ORDER BY x.credloopRelID LIMIT 1 DELETE x }",
         keys=keys(rows),
     )
-    return [{"loopID": row["key"]} for row in rows]
+    return planted(rows, "loopID")
 
 
 PLANTS = {

@@ -30,6 +30,11 @@ def keys(rows: list[dict[str, Any]]) -> list[str]:
     return [row["key"] for row in rows]
 
 
+def planted(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """What a planter returns of the places that it chose: their ids, under the name of the property."""
+    return [{key: row["key"]} for row in rows]
+
+
 def tidy(choice: Choice, rows: list[dict[str, Any]]) -> None:
     """Anchors that a row touched: without credexes they go, and the others get the earliest date that is left."""
     choice.search.run(TIDY, anchors=[anchor for row in rows for anchor in row["touches"]])

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from lab.graph.plant.choice import Choice
-from lab.graph.plant.shared import keys, owed, tidy, untouched
+from lab.graph.plant.shared import keys, owed, planted, tidy, untouched
 
 _NOT_FINITE = (math.nan, math.inf, -math.inf)
 
@@ -31,9 +31,9 @@ def multiplier(choice: Choice, count: int) -> list[dict[str, Any]]:
 
 def due_date(choice: Choice, count: int) -> list[dict[str, Any]]:
     rows = owed(choice, count, "anchor:UNSECURED")
-    planted = _set(choice, rows, "c.dueDate = c.dueDate + duration({days: 3})")
+    found = _set(choice, rows, "c.dueDate = c.dueDate + duration({days: 3})")
     tidy(choice, rows)
-    return planted
+    return found
 
 
 def amount_null(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def amount_not_finite(choice: Choice, count: int) -> list[dict[str, Any]]:
     choice.search.run(
         "UNWIND $rows AS row MATCH (c:Credex {credexID: row.key}) SET c.outstandingAmount = row.amount", rows=rows
     )
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def ledger_amount_null(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def ledger_amount_null(choice: Choice, count: int) -> list[dict[str, Any]]:
         "c.CXXmultiplier",
         keys=keys(rows),
     )
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def ledger_amount_not_finite(choice: Choice, count: int) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ def ledger_amount_not_finite(choice: Choice, count: int) -> list[dict[str, Any]]
     choice.ledger.run(
         "UNWIND $rows AS row MATCH (c:Credex {credexID: row.key}) SET c.OutstandingAmount = row.amount", rows=rows
     )
-    return _planted(rows)
+    return planted(rows, "credexID")
 
 
 def _with_amounts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -74,11 +74,7 @@ def _with_amounts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _set(choice: Choice, rows: list[dict[str, Any]], change: str) -> list[dict[str, Any]]:
     choice.search.run(f"MATCH (c:Credex) WHERE c.credexID IN $keys SET {change}", keys=keys(rows))
-    return _planted(rows)
-
-
-def _planted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"credexID": row["key"]} for row in rows]
+    return planted(rows, "credexID")
 
 
 PLANTS = {

@@ -12,9 +12,7 @@ import typing as t
 
 from .._neo4j.spaces import Space
 from . import statements
-from .plan import Row, Step
-
-Send = t.Callable[[str, dict[str, t.Any]], list[Row]]
+from .plan import Step
 
 
 class Executed(t.NamedTuple):
