@@ -137,12 +137,12 @@ def test_a_touched_file_asks_for_a_restart(life: Life) -> None:
 
 
 def test_the_jvm_says_the_same_of_its_start(life: Life) -> None:
-    """Its own clock starts when the virtual machine does, some milliseconds after the process."""
+    """Its own clock starts when the virtual machine does: milliseconds after the process, or seconds when it is busy."""
     query = "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes RETURN attributes.StartTime.value AS ms"
     result = run_module(neo4j_query_info, uri=tls(life, "bolt+s"), database="neo4j", query=query, **trusted(life))
     assert not result.get("failed"), result
     later = result["rows"][0]["ms"] / 1000 - life.stages["started again"]["started_at_epoch"]
-    assert 0 <= later < 2
+    assert 0 <= later < 30
 
 
 def test_under_systemd_the_server_is_the_child_of_the_main_process(

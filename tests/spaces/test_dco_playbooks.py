@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 from ansible_collections.credex.ops.plugins.modules import neo4j_balance_update
 
 from lab.community import in_lab
+from lab.graph import Spaces
 from lab.graph.nightly import new_day
 from lab.state import REPOSITORY
 from tests.contract.calls import Result, run_module
@@ -47,13 +50,21 @@ class Development:
     folder: Path
 
     def play(self, playbook: str, *arguments: str, **variables: Any) -> Run:
+        process = self.start(playbook, *arguments, **variables)
+        output, _ = process.communicate()
+        return Run(process.returncode, output, self._report())
+
+    def start(self, playbook: str, *arguments: str, **variables: Any) -> subprocess.Popen[str]:
+        """In a session of its own, so that a test can kill it with its workers."""
         extra = {"ops_reports": str(self.folder), "ops_report_journal_dir": str(self.folder / "journals"), **variables}
         line = [str(BIN / "ansible-playbook"), playbook, "-i", "inventories/dev", "-e", "@lab/dev.yml"]
-        done = subprocess.run(
-            [*line, "-e", json.dumps(extra), *arguments],
-            cwd=REPOSITORY, env={**self.lab.env, **self.lab.exports()}, capture_output=True, text=True, check=False,
+        return subprocess.Popen(
+            [*line, "-e", json.dumps(extra), *arguments], cwd=REPOSITORY, env={**self.lab.env, **self.lab.exports()},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
-        return Run(done.returncode, done.stdout + done.stderr, self._report())
+
+    def verdicts(self) -> list[str]:
+        return sorted(json.loads(path.read_text())["verdict"] for path in self.folder.rglob("report.json"))
 
     def _report(self) -> dict[str, Any]:
         """The newest one, or an empty one."""
@@ -105,6 +116,28 @@ def test_flags_are_introduced_and_a_night_is_verified(development: Development) 
     scaled = development.play("verify_dco.yml")
     assert scaled.rc == 0 and scaled.report["verdict"] == "passed", scaled.output
     assert scaled.checks()["balance.sums"]["status"] == "passed"
+
+
+@pytest.mark.parametrize("with_workers", [True, False], ids=["with its workers", "alone"])
+def test_killed_while_it_flags_and_run_again(development: Development, with_workers: bool) -> None:
+    """Killed alone, its module goes on beside the next run, which waits for the dead one's lease and no longer."""
+    with development.lab.spaces() as spaces:
+        process = development.start("dco_flags.yml", neo4j_balance_batch=1, ops_lock_lease=5)
+        while not flagged(spaces):
+            assert process.poll() is None, "it ended before anything was flagged"
+        (os.killpg if with_workers else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+        assert 0 < flagged(spaces) < 200, "the kill came too late"
+        again = development.play("dco_flags.yml")
+        assert again.rc == 0 and flagged(spaces) == 200, again.output
+    assert development.verdicts() == ["interrupted", "passed"]
+    third = development.play("dco_flags.yml")
+    assert third.rc == 0 and not third.changed, third.output
+
+
+def flagged(spaces: Spaces) -> int:
+    (row,) = spaces.ledger.run("MATCH (c:Credex:CxxScaled) RETURN count(*) AS credexes")
+    return int(row["credexes"])
 
 
 @pytest.mark.parametrize(
