@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests import run
 from tests.run import Counts, Level, Outcome
+from tests.static.repository import committed
 
 PASSED = '<testcase name="a"/>'
 FAILED = '<testcase name="b"><failure message="x"/></testcase>'
@@ -122,3 +125,10 @@ def test_summary_adds_up_and_is_the_last_line(level: Level, capsys: pytest.Captu
 def test_names_are_unique() -> None:
     names = [level.name for level in run.levels()]
     assert len(names) == len(set(names))
+
+
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """Else pytest cannot collect all of them in one process, as `make fuzz` does."""
+    names = Counter(path.name for path in committed() if re.fullmatch(r"test_\w+\.py", path.name))
+    assert names
+    assert [name for name, count in names.items() if count > 1] == []
