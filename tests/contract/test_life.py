@@ -137,7 +137,7 @@ def test_a_touched_file_asks_for_a_restart(life: Life) -> None:
 
 
 def test_the_jvm_says_the_same_of_its_start(life: Life) -> None:
-    """Its own clock starts when the virtual machine does: milliseconds after the process, or seconds when it is busy."""
+    """Its clock starts when the virtual machine does: milliseconds after the process, or seconds on a busy machine."""
     query = "CALL dbms.queryJmx('java.lang:type=Runtime') YIELD attributes RETURN attributes.StartTime.value AS ms"
     result = run_module(neo4j_query_info, uri=tls(life, "bolt+s"), database="neo4j", query=query, **trusted(life))
     assert not result.get("failed"), result
