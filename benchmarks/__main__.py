@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-TABLES = ("read_fleet", "large_fleet", "renewal", "embedded_lab")
+TABLES = ("read_fleet", "large_fleet", "renewal", "embedded_lab", "compare_spaces", "balance_update")
 
 
 def main() -> None:

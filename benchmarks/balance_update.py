@@ -1,11 +1,11 @@
 """The nightly balance update: the application's own statement and ours, on the same graphs and a real server.
 
-    python benchmarks/balance_update.py                                  what each does to amounts, and how fast
-    python benchmarks/balance_update.py --sizes 10000 100000 1000000     is ours linear
+    python -m benchmarks balance_update                     up to 10^6 credexes: 20 minutes, 6 GB
+    python -m benchmarks.balance_update --sizes 1000 10000       smaller
 
-The original's time grows with the product of the rows of its parts, so it is given the one shape that it can finish
-with many entities: one of each kind, and all others credexes in USD. Servers are Neo4j Community, started here (Java,
-Maven). Prints tables in Markdown; docs/benchmarks.md holds the last ones.
+What each does to amounts, how much quicker ours is, and whether it is linear. The original's time grows with the
+product of the rows of its parts, so it is given the one shape that it can finish with many entities: one of each kind,
+and all others credexes in USD. Servers are Neo4j Community, started here (Java, Maven).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
 
 from ansible_collections.credex.ops.plugins.modules import neo4j_balance_flags, neo4j_balance_update  # noqa: E402
 
+from benchmarks import table  # noqa: E402
+from benchmarks.table import Row  # noqa: E402
 from lab.community.pair import Pair, running_pair  # noqa: E402
 from lab.community.server import USER  # noqa: E402
 from lab.graph import Ledger, Spaces, load  # noqa: E402
@@ -38,6 +40,8 @@ CASES: dict[str, dict[str, Any]] = {
 }
 PARTS = ("Credex in CXX", "Credex in a currency", "REDEEMED in CXX", "CREDLOOP in CXX", "LoopAnchor")
 MANY = 10_000
+SIZES = (10_000, 100_000, 1_000_000)
+LINEAR = 0.9  # what the rate of the largest graph may fall to and still count as linear
 
 
 class Ours:
@@ -63,15 +67,28 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.monotonic() - began
 
 
-def demonstrate(spaces: Spaces, ours: Ours) -> None:
-    print(f"| 64 becomes | by | {' | '.join(PARTS)} |\n|{'---|' * (len(PARTS) + 2)}")
+def measure(sizes: Sequence[int] = SIZES, repeat: int = 3, heap: str = "2g", cache: str = "2g") -> str:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_pair(Path(folder), heap, cache, with_apoc=False) as pair,
+        pair.spaces() as spaces,
+    ):
+        ours = Ours(pair)
+        amounts_after = demonstration(spaces, ours)
+        rows = [*race(spaces, ours, repeat), *growth(spaces, ours, sizes)]
+        return f"{amounts_after}\n\n{table.markdown(rows)[:-1]}, Neo4j Community {pair.ledger.release.version}."
+
+
+def demonstration(spaces: Spaces, ours: Ours) -> str:
+    lines = [f"| 64 becomes | by | {' | '.join(PARTS)} |", f"|{' --- |' * (len(PARTS) + 2)}"]
     for name, graph in CASES.items():
         toy(spaces, **graph)
         original_update(spaces)
-        row(name, "the original", amounts(spaces))
+        lines.append(line(name, "the original", amounts(spaces)))
         prepare(spaces, ours, **graph)
         ours.update()
-        row("", "ours", amounts(spaces))
+        lines.append(line("", "ours", amounts(spaces)))
+    return "\n".join(lines)
 
 
 def prepare(spaces: Spaces, ours: Ours, **graph: Any) -> None:
@@ -82,26 +99,33 @@ def prepare(spaces: Spaces, ours: Ours, **graph: Any) -> None:
     eve(spaces, False)
 
 
-def row(name: str, who: str, found: dict[str, list[Any]]) -> None:
+def line(name: str, who: str, found: dict[str, list[Any]]) -> str:
     cells = (", ".join(f"{amount:.3g}" for amount in found[part]) or "-" for part in PARTS)
-    print(f"| {name} | {who} | {' | '.join(cells)} |")
+    return f"| {name} | {who} | {' | '.join(cells)} |"
 
 
-def race(spaces: Spaces, ours: Ours, repeat: int) -> None:
+def race(spaces: Spaces, ours: Ours, repeat: int) -> list[Row]:
     """All on shapes that the original can finish: a single loop of two or three credexes, which multiply its rows."""
-    print(f"\n| loop of | by | s, best of {repeat} | entities a second | original / this |\n|---|---|---|---|---|")
+    rows = []
     for usd in (1, 2):
         graph: dict[str, Any] = {"cxx": 1, "usd": usd, "more_usd": MANY}
         ways: dict[str, Callable[[], Any]] = {
             "the original": lambda: original_update(spaces),
-            "our statements": lambda: send_files(spaces),
-            "the module, checks included": ours.update,
+            "statements": lambda: send_files(spaces),
+            "module": ours.update,
         }
         best = {way: min(timed(spaces, ours, graph, work) for _ in range(repeat)) for way, work in ways.items()}
-        entities = MANY + 3 * (usd + 1) + 1
-        for way, took in best.items():
-            ratio = best["the original"] / took
-            print(f"| {usd + 1} | {way} | {took:.2f} | {entities / took:.0f} | {ratio:.1f} |", flush=True)
+        rows += raced(usd + 1, best)
+    return rows
+
+
+def raced(loop: int, best: dict[str, float]) -> list[Row]:
+    original, statements, module = best.values()
+    return [
+        Row(f"the original, {MANY:,} credexes and one loop of {loop}", table.seconds(original)),
+        table.at_least("... our statements are quicker by", original / statements, 5, "×", table.seconds(statements)),
+        Row("... `neo4j_balance_update`, all its checks included, by", f"{original / module:.1f} ×"),
+    ]
 
 
 def timed(spaces: Spaces, ours: Ours, graph: dict[str, Any], work: Callable[[], Any]) -> float:
@@ -109,9 +133,9 @@ def timed(spaces: Spaces, ours: Ours, graph: dict[str, Any], work: Callable[[], 
     return seconds(work)
 
 
-def grow(spaces: Spaces, ours: Ours, sizes: list[int]) -> None:
+def growth(spaces: Spaces, ours: Ours, sizes: Sequence[int]) -> list[Row]:
     """The generated graph, with loops and all."""
-    print("\n| credexes | entities scaled | s | entities a second |\n|---|---|---|---|")
+    rows, rates = [], []
     for size in sizes:
         load(spaces, Ledger(credexes=size))
         ours.flag()
@@ -119,25 +143,21 @@ def grow(spaces: Spaces, ours: Ours, sizes: list[int]) -> None:
         began = time.monotonic()
         scaled = ours.update()
         took = time.monotonic() - began
-        print(f"| {size} | {scaled} | {took:.2f} | {scaled / took:.0f} |", flush=True)
+        rates.append(scaled / took)
+        told = f"{rates[-1]:,.0f} entities a second ({scaled:,} in {took:.1f} s)"
+        rows.append(Row(f"`neo4j_balance_update`, {size:,} credexes generated", told))
+        print(rows[-1], file=sys.stderr, flush=True)
+    return [*rows, table.at_least("... the last rate against the first", rates[-1] / rates[0], LINEAR, "×")]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000], help="credexes of the generated graphs")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="credexes of the generated graphs")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--heap", default="1g", help="of each server; 2g for 10^6 credexes")
-    parser.add_argument("--page-cache", default="512m", help="of each server; 2g for 10^6 credexes")
-    options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_pair(Path(folder), options.heap, options.page_cache, with_apoc=False) as pair,
-        pair.spaces() as spaces,
-    ):
-        ours = Ours(pair)
-        demonstrate(spaces, ours)
-        race(spaces, ours, options.repeat)
-        grow(spaces, ours, options.sizes)
+    parser.add_argument("--heap", default="2g", help="of each server")
+    parser.add_argument("--page-cache", default="2g", help="of each server")
+    asked = parser.parse_args()
+    print(measure(asked.sizes, asked.repeat, asked.heap, asked.page_cache))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
-"""What it costs to compare the two spaces, against reading both once, and again after 100 changes.
+"""What it costs to compare the two spaces: against reading both once, and again after some changes.
 
-    python benchmarks/compare_spaces.py --credexes 1000000      (as many are owed, and hence in both spaces)
+    python -m benchmarks compare_spaces                    10^6 credexes owed, hence in both spaces: 20 minutes, 6 GB
+    python -m benchmarks.compare_spaces --credexes 200000 --md5       fewer; the sums against APOC's hash as well
 
-Starts two real Neo4j Community servers in a temporary folder, fills them, and ends them. Each measurement is a process
-of its own, so that its peak of memory is its own. Prints tables in Markdown; docs/benchmarks.md holds the last ones.
+Starts two real Neo4j Community servers in a temporary folder (Java, Maven), fills them, and ends them. Each measurement
+is a process of its own, so that its peak of memory is its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,10 +26,14 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import spaces as
 from ansible_collections.credex.ops.plugins.module_utils._spaces import comparison, digests, statements  # noqa: E402
 from ansible_collections.credex.ops.plugins.module_utils._spaces.reading import Feed, at_once  # noqa: E402
 
+from benchmarks import table  # noqa: E402
+from benchmarks.one_module import peak_mib  # noqa: E402
+from benchmarks.table import Row  # noqa: E402
 from lab.community.pair import Pair, running_pair  # noqa: E402
 from lab.community.server import USER  # noqa: E402
 from lab.graph import Ledger, Planter, load  # noqa: E402
 
+MANY = 1_000_000
 OWED = 0.9  # of all credexes of the generated ledger
 CHANGES = ("outstanding_amount", "credex_missing", "due_date", "account_name", "anchor_two")
 # The same rows by APOC's hash in place of the polynomial
@@ -80,71 +84,89 @@ WAYS: dict[str, Callable[[dict[str, both.Space]], dict[str, Any]]] = {
 }
 
 
-def measure_here(way: str, uris: dict[str, str], password: str) -> None:
+def measured_here(way: str, uris: dict[str, str], password: str) -> None:
     spaces = found(uris, password)
     begun = time.monotonic()
     told = WAYS[way](spaces)
-    seconds = time.monotonic() - begun
-    print(json.dumps({"seconds": seconds, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, **told}))
+    print(json.dumps({"seconds": time.monotonic() - begun, "peak_mib": peak_mib(), **told}))
 
 
-def measure(pair: Pair, way: str) -> dict[str, Any]:
+def measured(pair: Pair, way: str) -> dict[str, Any]:
+    """In a process of its own."""
     asked = json.dumps([way, {"ledger": pair.ledger.uri, "search": pair.search.uri}, pair.ledger.password])
-    line = [sys.executable, __file__, "--measure"]
-    done = subprocess.run(line, input=asked, check=True, stdout=subprocess.PIPE, text=True)
+    line = [sys.executable, "-m", "benchmarks.compare_spaces", "--measured"]
+    done = subprocess.run(line, cwd=ROOT, input=asked, check=True, stdout=subprocess.PIPE, text=True)
     told: dict[str, Any] = json.loads(done.stdout)
-    print(f"<!-- {way}: {told} -->", file=sys.stderr, flush=True)
+    print(f"{way}: {told}", file=sys.stderr, flush=True)
     return told
 
 
-def tables(pair: Pair, changes: int, with_md5: bool) -> None:
-    # The first pass over a store warms its page cache, so nobody is measured with it
-    measure(pair, "read")
-    once = measure(pair, "read")["seconds"]
-    print(f"| {pair.ledger.release.version} | s | against reading once | peak, MiB |\n|---|---|---|---|")
-    print(f"| reading both sides once, at the same time | {once:.1f} | 1 | |", flush=True)
-    first = _row(measure(pair, "first"), "first comparison", once)
-    _row(measure(pair, "first, with LedgerSpace's own rules"), "... with LedgerSpace's own rules", once)
-    _row(measure(pair, "second"), "again, nothing changed", once)
+def measure(
+    credexes: int = 1_000_000, changes: int = 100, heap: str = "2g", cache: str = "2g", md5: bool = False
+) -> str:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_pair(Path(folder), heap, cache, with_apoc=md5) as pair,
+    ):
+        fill(pair, credexes)
+        measured(pair, "read")  # warms both page caches, so nobody is measured with it
+        rows = compared(pair, credexes, changes)
+        if md5:
+            rows += [Row(f"the sums alone, by {way}", table.seconds(least(pair, way))) for way in ("sums", "md5")]
+        return f"{table.markdown(rows)[:-1]}, Neo4j Community {pair.ledger.release.version}."
+
+
+def fill(pair: Pair, credexes: int) -> None:
+    begun = time.monotonic()
+    with pair.spaces() as spaces:
+        load(spaces, Ledger(credexes=round(credexes / OWED), outstanding=OWED))
+    print(f"filled in {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+
+
+def compared(pair: Pair, credexes: int, changes: int) -> list[Row]:
+    once, first = measured(pair, "read"), measured(pair, "first")
+    whole = measured(pair, "first, with LedgerSpace's own rules")
+    same = measured(pair, "second")
+    change(pair, changes)
+    again, all_again = measured(pair, "second"), measured(pair, "second, with LedgerSpace's own rules")
+    peak = max(told["peak_mib"] for told in (first, whole, same, again, all_again))
+    return [
+        Row(f"reading both sides once, {credexes:,} credexes each", table.seconds(once["seconds"])),
+        Row("first comparison: all is read", table.seconds(first["seconds"])),
+        table.at_most("... against reading once", first["seconds"] / once["seconds"], 1.2, "×"),
+        Row("... with LedgerSpace's own rules", table.seconds(whole["seconds"])),
+        Row("again, by sums, nothing changed", table.seconds(same["seconds"])),
+        Row(f"... after {changes} changes", table.seconds(again["seconds"])),
+        table.at_most("... against the first", 100 * again["seconds"] / first["seconds"], 25, "%"),
+        Row("... with LedgerSpace's own rules", table.seconds(all_again["seconds"])),
+        table.at_most("the comparing process, at most", peak, 200, "MiB"),
+    ]
+
+
+def change(pair: Pair, changes: int) -> None:
     with pair.spaces() as spaces:
         planter = Planter(spaces)
         for kind in CHANGES:
             planter.plant(kind, changes // len(CHANGES))
-    second = _row(measure(pair, "second"), f"again, after {changes} changes", once)
-    _row(measure(pair, "second, with LedgerSpace's own rules"), "... with LedgerSpace's own rules", once)
-    print(f"\nAfter {changes} changes: {second / first:.0%} of the first.\n", flush=True)
-    if with_md5:
-        print("| sums over ranges of SearchSpace's credexes | s |\n|---|---|")
-        for way in ("sums", "md5"):
-            print(f"| {way} | {min(measure(pair, way)['seconds'] for _ in range(3)):.1f} |", flush=True)
 
 
-def _row(told: dict[str, Any], name: str, once: float) -> float:
-    seconds = float(told["seconds"])
-    print(f"| {name} | {seconds:.1f} | {seconds / once:.2f} | {told['peak']:.0f} |", flush=True)
-    return seconds
+def least(pair: Pair, way: str) -> float:
+    return min(measured(pair, way)["seconds"] for _ in range(3))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--credexes", type=int, default=1_000_000, help="so many are owed")
+    parser.add_argument("--credexes", type=int, default=MANY, help="so many are owed")
     parser.add_argument("--changes", type=int, default=100)
-    parser.add_argument("--heap", default="2g")
-    parser.add_argument("--page-cache", default="2g")
+    parser.add_argument("--heap", default="2g", help="of each server")
+    parser.add_argument("--page-cache", default="2g", help="of each server")
     parser.add_argument("--md5", action="store_true", help="also compare the sums with APOC's hash")
-    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--measured", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.measure:
-        measure_here(*json.load(sys.stdin))
-        return
-    with tempfile.TemporaryDirectory() as folder, running_pair(
-        Path(folder), asked.heap, asked.page_cache, with_apoc=asked.md5
-    ) as pair:  # fmt: skip
-        begun = time.monotonic()
-        with pair.spaces() as spaces:
-            load(spaces, Ledger(credexes=round(asked.credexes / OWED), outstanding=OWED))
-        print(f"<!-- loaded in {time.monotonic() - begun:.0f} s -->", file=sys.stderr, flush=True)
-        tables(pair, asked.changes, asked.md5)
+    if asked.measured:
+        measured_here(*json.load(sys.stdin))
+    else:
+        print(measure(asked.credexes, asked.changes, asked.heap, asked.page_cache, asked.md5))
 
 
 if __name__ == "__main__":

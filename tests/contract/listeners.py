@@ -56,7 +56,7 @@ def _serve(listener: socket.socket, greeting: bytes | None, accepted: list[socke
 
 
 def _greet(connection: socket.socket, greeting: bytes) -> None:
-    with contextlib.suppress(ConnectionError):  # the caller may be gone already
+    with contextlib.suppress(OSError):  # the caller may be gone already; the next one is still to be greeted
         connection.recv(1024)
         connection.sendall(greeting)
         connection.shutdown(socket.SHUT_WR)

@@ -142,7 +142,7 @@ def test_the_jvm_says_the_same_of_its_start(life: Life) -> None:
     result = run_module(neo4j_query_info, uri=tls(life, "bolt+s"), database="neo4j", query=query, **trusted(life))
     assert not result.get("failed"), result
     later = result["rows"][0]["ms"] / 1000 - life.stages["started again"]["started_at_epoch"]
-    assert 0 <= later < 30
+    assert -1 < later < 30  # the machine's clock may be set while the server runs
 
 
 def test_under_systemd_the_server_is_the_child_of_the_main_process(
