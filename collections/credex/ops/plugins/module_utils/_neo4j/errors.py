@@ -45,6 +45,12 @@ ADVICE = {
 }
 
 
+def _advised(message: str, advice: str) -> str:
+    """Both as sentences; an error made of another one's message has the advice already."""
+    sentence = message if message.endswith("?") else f"{message.rstrip('.')}."
+    return sentence if advice in message else f"{sentence} {advice}"
+
+
 class Neo4jOpsError(Exception):
     """Base of all: what happened and what to do next, as `message`; with the server's address before it as text.
 
@@ -62,7 +68,7 @@ class Neo4jOpsError(Exception):
         gql_status: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = f"{message.rstrip('.')}. {ADVICE[cause] or self.advice}".rstrip()
+        self.message = _advised(message, ADVICE[cause] or self.advice)
         self.server = server
         self.cause = cause
         self.code = code

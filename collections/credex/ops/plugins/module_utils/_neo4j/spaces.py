@@ -22,7 +22,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.fleet import WOR
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
 
 SPACES = ("ledger", "search")
-LOCATING = 10.0  # seconds within which the members must say who writes, however long the work may take
+LOCATING = 30.0  # seconds within which the members must say who writes; a server's first answer takes long
 
 _SPACE = {
     "type": "dict",

@@ -70,6 +70,13 @@ def test_an_error_names_the_server_what_happened_and_what_to_do():
     assert error.message == f"Connection refused. {ADVICE[Cause.REFUSED]}"
 
 
+def test_advice_is_given_once():
+    first = UnreachableError("no answer", "bolt://one:7687", Cause.TIMEOUT)
+    second = UnreachableError(f"nobody answers: {first}", cause=Cause.TIMEOUT)
+    assert str(second) == f"nobody answers: {first}"
+    assert str(first).count("?") == 1
+
+
 def test_a_refusal_of_edition_says_so():
     assert "edition or version" in str(NotSupportedError("Unsupported administration command: SHOW SERVERS"))
 
