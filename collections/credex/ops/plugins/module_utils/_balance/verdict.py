@@ -27,6 +27,19 @@ SNAPSHOT = "balance.snapshot"
 SHOWN = 5  # of what is wrong, in a sentence; the evidence has more
 
 
+# What to do when a check fails; docs/runbooks/balance_update.md says more
+NEXT = {
+    "balance.quiet": "Wait for its end; if no task of credex-core runs, its flag is stuck.",
+    "balance.rates": "Run credex.ops.neo4j_balance_update again: it scales what is behind, and nothing twice.",
+    "balance.stragglers": "Mend those without a rate or a denomination, then run the update again.",
+    "balance.flags": "Run dco_flags.yml, on the same day; then mend the place in credex-core that creates without.",
+    "balance.amounts": "Restore these from a backup: a rate that was missing or NaN took their amounts.",
+    "balance.spaces": "Where a factor is told, run the update again; else verify_spaces.yml names the credexes.",
+    "balance.damage": "Keep this report, and divide the amounts of each by its factor.",
+    "balance.sums": "Find what changed amounts or entities beside the nightly run.",
+}
+
+
 def checks(reading: Reading, before: Reading | None = None) -> list[Check]:
     """What was verified, for the report; with what an earlier run's snapshot tells, if there is one."""
     found = [
@@ -45,7 +58,8 @@ def checks(reading: Reading, before: Reading | None = None) -> list[Check]:
 def _check(name: str, title: str, wrong: Sequence[str], good: str = "") -> Check:
     detail = "; ".join([*wrong[:SHOWN], *([f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else [])])
     status = "failed" if wrong else "passed"
-    return {"id": name, "title": title, "phase": "verify", "status": status, "detail": detail or good}
+    told = {"id": name, "title": title, "phase": "verify", "status": status, "detail": detail or good}
+    return {**told, "follow_up": NEXT[name]} if wrong else told
 
 
 def _quiet(reading: Reading) -> Check:

@@ -175,6 +175,7 @@ def test_before_the_flags_are_introduced_nothing_is_said_of_them():
 def test_what_is_wrong_is_said(name, read, message):
     check = said(read)[name]
     assert check["status"] == "failed" and message in check["detail"]
+    assert said(read)[name]["follow_up"] == verdict.NEXT[f"balance.{name}"]
 
 
 def owed(**amounts):
