@@ -41,7 +41,7 @@ def plan_server(observed: Item, started_before: str) -> Item:
 def _why(service: Item, started_before: str) -> str:
     if service["state"] != "running":
         return f"start: it is {service['state']} ({service['message']})"
-    process = f"its process {process_of(service)}"
+    process = f"its process {_process(service)}"
     if service["changed_since"]:
         return f"restart: {process} has not read {', '.join(file['path'] for file in service['changed_since'])}"
     if service["restart_needed"]:
@@ -50,7 +50,7 @@ def _why(service: Item, started_before: str) -> str:
 
 
 def _changes(service: Item) -> list[Item]:
-    process = {"what": "Process", "before": process_of(service), "after": "a new one"}
+    process = {"what": "Process", "before": _process(service), "after": "a new one"}
     return [process, *(_file_change(file, service["started_at"]) for file in service["changed_since"])]
 
 
@@ -63,7 +63,7 @@ def _file_change(file: Item, started_at: str) -> Item:
     }
 
 
-def process_of(service: Item) -> str:
+def _process(service: Item) -> str:
     """Its number, and since when it runs."""
     return f"{service['pid']} since {_short(service['started_at'])}" if service["pid"] else "none"
 
@@ -76,7 +76,7 @@ def _short(moment: str) -> str:
 def proof(host: str, before: Item, after: Item) -> Item:
     """The proof that a server runs with another process than before, as a check for the report."""
     is_new = after["pid"] is not None and after["started_at"] != before["started_at"]
-    change = {"what": "Process", "before": process_of(before), "after": process_of(after)}
+    change = {"what": "Process", "before": _process(before), "after": _process(after)}
     return {
         "id": "restart.process",
         "title": "It runs with a new process",
