@@ -42,6 +42,7 @@ class Operation:
     # Asserts what must be so after the second run, whatever the point of the kill
     succeeded: Callable[[Lab], None]
     variables: dict[str, object] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
     # Done before the run that is killed. It would end with this code, and is killed from this task on
     prepare: Callable[[Lab], None] = _nothing
     code: int = 0
@@ -121,7 +122,8 @@ class Killer:
 
     @contextlib.contextmanager
     def _running(self, name: str, lease: dict[str, object], more: dict[str, str]) -> Iterator[subprocess.Popen]:
-        line = self.lab.line((), "inventories/lab", {**self.operation.variables, **lease}, self.operation.playbook)
+        variables = {**self.operation.variables, **lease}
+        line = self.lab.line(self.operation.arguments, "inventories/lab", variables, self.operation.playbook)
         with (self.folder / name).open("w") as output:
             process = subprocess.Popen(line, cwd=ROOT, env={**self.lab.env, **more}, stdout=output, stderr=output)
         try:

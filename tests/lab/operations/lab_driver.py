@@ -90,6 +90,9 @@ class Lab:
         inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # it doubles a run's time
         self.env = {**inherited, **own}
         self.first: dict[str, bytes] = {}
+        self.first_conf: dict[str, bytes] = {}
+        # Server -> when its neo4j.conf was last changed, as of a start with it
+        self.conf_read: dict[str, int] = {}
 
     # The lab's own commands
 
@@ -98,6 +101,8 @@ class Lab:
         self.env.update(self.exports("production"))
         self.aws = {"endpoint_url": self.env["AWS_ENDPOINT_URL"], "region_name": self.env["AWS_REGION"]}
         self.first = {name: self.license_file(name).read_bytes() for name in SERVERS}
+        self.first_conf = {name: self.conf(name).read_bytes() for name in SERVERS}
+        self.conf_read = {name: self.conf(name).stat().st_ctime_ns for name in SERVERS}
 
     def exports(self, environment: str) -> dict[str, str]:
         return dict(re.findall(r"^export (\w+)=(.*)$", self.command("env", environment), re.MULTILINE))
@@ -169,7 +174,7 @@ class Lab:
         self.command("fault", kind, server, *options)
 
     def reset(self) -> None:
-        """The first license files, every server restarted with them, no fault, no lock, no report."""
+        """The first files, every server restarted with them, no fault, no lock, no report."""
         self.command("heal")
         self.command("flag", "ledgerspace", "quiet")
         self.dynamodb.delete_item(TableName=TABLE, Key=KEY)
@@ -191,13 +196,16 @@ class Lab:
             time.sleep(0.1)
 
     def _reset_server(self, name: str) -> None:
-        file = self.license_file(name)
+        file, conf = self.license_file(name), self.conf(name)
         for kept in file.parent.glob("*.kept"):
             kept.unlink()
-        if file.exists() and file.read_bytes() == self.first[name] and self.pid(name):
+        same_license = file.exists() and file.read_bytes() == self.first[name]
+        if same_license and conf.stat().st_ctime_ns == self.conf_read[name] and self.pid(name):
             return
         self.neo4j(name, "stop")
         file.write_bytes(self.first[name])
+        conf.write_bytes(self.first_conf[name])
+        self.conf_read[name] = conf.stat().st_ctime_ns
         assert self.neo4j(name, "start").returncode == 0
 
     def neo4j(self, name: str, verb: str) -> subprocess.CompletedProcess:
@@ -215,6 +223,13 @@ class Lab:
 
     def license_file(self, name: str) -> Path:
         return self.home(name) / "licenses" / "neo4j-gds.license"
+
+    def conf(self, name: str) -> Path:
+        return self.home(name) / "conf/neo4j.conf"
+
+    def write_conf(self, name: str, more: str = "") -> None:
+        """As it is, but younger than the server's process, and with these lines at its end."""
+        self.conf(name).write_text(self.conf(name).read_text() + more)
 
     def renewed(self) -> dict[str, bool]:
         """Server -> whether its file is another one than at first."""

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from dataclasses import replace
 
 import pytest
 
 from tests.lab.operations.killing import Case, Killer, Operation
-from tests.lab.operations.lab_driver import KEY, SERVERS, TABLE
+from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, THREE, TWO, only
 
 
 def held_by_a_dead_run(lab):
@@ -40,6 +41,21 @@ def renewed(lab):
     assert len(in_force) == 1 and "License expires at" in in_force.pop()
 
 
+class Restart:
+    """Of two servers, whatever their files say: the moment before which they began stays the same in the second run."""
+
+    moment = "{{ lookup('ansible.builtin.file', lab_state ~ '/moment') }}"
+
+    def prepare(self, lab):
+        (lab.state / "moment").write_text(datetime.datetime.now(datetime.UTC).isoformat())
+        self.starts = {name: lab.starts(name) for name in SERVERS}
+
+    def succeeded(self, lab):
+        assert {name: lab.starts(name) - self.starts[name] for name in SERVERS} == {ONE: 1, TWO: 1, THREE: 0}
+        assert lab.is_whole()
+
+
+restart = Restart()
 OPERATIONS = {
     "a renewal": Operation("renew_license.yml", renewed),
     "its undo": Operation(
@@ -48,6 +64,13 @@ OPERATIONS = {
         prepare=the_canary_does_not_stop,
         code=2,
         since="credex.ops.neo4j_license : Put the previous license file back",
+    ),
+    "a restart": Operation(
+        "restart_neo4j.yml",
+        restart.succeeded,
+        {"restart_neo4j_before": restart.moment},
+        arguments=only(ONE, TWO),
+        prepare=restart.prepare,
     ),
 }
 

@@ -52,6 +52,13 @@ options:
     type: list
     elements: path
     default: []
+  started_before:
+    description:
+      - A moment in ISO 8601 with its zone, such as V(2026-11-25T08:00:00Z). A server whose process began earlier needs
+        a restart, whatever its files say; after its restart it needs none.
+      - A moment that is not over yet is refused, since a server would be too old for it right after its restart.
+    type: str
+    default: ""
 notes:
   - A change is dated by C(ctime), the time of the last change of the inode. Renaming, copying, writing, C(chmod) and
     C(chown) all set it to now, and no program can set it back, while C(mtime) travels with a renamed or unpacked file
@@ -91,6 +98,11 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ item.path }} changed at {{ item.changed_at }}, the server runs since {{ neo4j_service.started_at }}"
   loop: "{{ neo4j_service.changed_since }}"
+
+- name: Read whether it runs since before this month
+  credex.ops.neo4j_service_info:
+    started_before: "2026-11-01T00:00:00Z"
+  become: true
 
 - name: Read the same of a server that the tarball's own bin/neo4j runs
   credex.ops.neo4j_service_info:
@@ -149,17 +161,19 @@ missing:
   type: list
   elements: str
 restart_needed:
-  description: Whether a server runs and RV(changed_since) is not empty.
+  description: >-
+    Whether a server runs, and RV(changed_since) is not empty or RV(started_at) is earlier than O(started_before).
   returned: always
   type: bool
 """
 
 import os
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.credex.ops.plugins.module_utils._host import files, procfs, systemd
-from ansible_collections.credex.ops.plugins.module_utils._host.process import Process, server_process, utc
+from ansible_collections.credex.ops.plugins.module_utils._host.process import Process, nanoseconds, server_process, utc
 
 
 class Service(t.NamedTuple):
@@ -207,7 +221,19 @@ def read_pid(path: str) -> int | None:
         raise procfs.HostReadError(f"{path} holds {text[:40]!r} and not a process number") from None
 
 
-def describe(service: Service, patterns: list[str]) -> dict[str, t.Any]:
+def read_moment(module: AnsibleModule) -> int:
+    """The beginning of time where none is given: no process is older."""
+    given, now = module.params["started_before"], time.time_ns()
+    try:
+        moment = nanoseconds(given) if given else 0
+    except ValueError:
+        module.fail_json(msg=f"started_before is {given!r}: give a moment with its zone, such as 2026-11-25T08:00:00Z")
+    if moment > now:
+        module.fail_json(msg=f"started_before is {given}, and here it is {utc(now)}: give a moment that is over")
+    return moment
+
+
+def describe(service: Service, patterns: list[str], started_before: int) -> dict[str, t.Any]:
     times, missing = files.look_at(patterns)
     started = procfs.started_at_ns(service.process) if service.process else None
     changed = {path: when for path, when in times.items() if started is not None and when >= started}
@@ -219,7 +245,7 @@ def describe(service: Service, patterns: list[str]) -> dict[str, t.Any]:
         "started_at_epoch": started // 1000 / 1e6 if started is not None else None,
         "changed_since": [{"path": path, "changed_at": utc(when)} for path, when in sorted(changed.items())],
         "missing": missing,
-        "restart_needed": bool(changed),
+        "restart_needed": bool(changed) or (started is not None and started < started_before),
     }
 
 
@@ -230,6 +256,7 @@ def main() -> None:
             "unit": {"type": "str", "default": "neo4j"},
             "home": {"type": "path"},
             "files": {"type": "list", "elements": "path", "default": []},
+            "started_before": {"type": "str", "default": ""},
         },
         required_if=[("manager", "home", ["home"])],
         supports_check_mode=True,
@@ -237,9 +264,10 @@ def main() -> None:
     relative = [path for path in module.params["files"] if not os.path.isabs(path)]
     if relative:
         module.fail_json(msg=f"files must be absolute paths: {', '.join(relative)}")
+    started_before = read_moment(module)
     try:
         service = ask_home(module.params["home"]) if module.params["manager"] == "home" else ask_systemd(module)
-        result = describe(service, module.params["files"])
+        result = describe(service, module.params["files"], started_before)
     except procfs.HostReadError as error:
         module.fail_json(msg=f"Failed to read the Neo4j service of this host: {error}")
     except OSError as error:

@@ -64,6 +64,14 @@ def utc(ns: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def nanoseconds(text: str) -> int:
+    """Of a moment in ISO 8601 with its zone, since the epoch. Raises ValueError for anything else."""
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1000
+
+
 def family(main_pid: int, processes: Iterable[Process]) -> list[Process]:
     """The process main_pid and all that descend from it, the living ones."""
     known = {p.pid: p for p in processes if p.alive}

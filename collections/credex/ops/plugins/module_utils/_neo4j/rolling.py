@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from . import cluster
+
 Vars = t.Mapping[str, t.Any]
 
 IN_TURN = ("begun", "touched")
@@ -92,9 +94,32 @@ def _judge(state: str, in_order: bool, problem: str, check_mode: bool) -> tuple[
     if state == "begun":
         return "skipped", "held back before the work, unchanged"
     if state == "undone":
-        return "failed", "the change failed and was taken back; the server is back"
+        return "failed", "its turn failed, what it had changed was taken back, and the server is back"
     if state.startswith("kept"):
         return "failed", f"changed, proven and kept; it was not undone: {state[len('kept: ') :]}"
     if state.startswith("undo failed"):
         return "failed", f"{state}. Look at this server first"
     return "unknown", f"{state} when contact was lost: look at this server first, then run again"
+
+
+def serving(
+    reading: t.Sequence[cluster.Entry], members: t.Sequence[dict[str, str]], policy: cluster.Policy
+) -> list[dict[str, t.Any]]:
+    """One check for each member: does it serve all that it should, as its own cluster sees it?"""
+    clusters = {m["cluster"]: [e for e in reading if e["uri"] in _uris(members, m["cluster"])] for m in members}
+    return [_serving(m["host"], cluster.is_back(clusters[m["cluster"]], m["uri"], policy)) for m in members]
+
+
+def _uris(members: t.Sequence[dict[str, str]], name: str) -> set[str]:
+    return {m["uri"] for m in members if m["cluster"] == name}
+
+
+def _serving(host: str, verdict: cluster.Verdict) -> dict[str, t.Any]:
+    return {
+        "id": "rolling.serving",
+        "title": "It serves all that it should",
+        "server": host,
+        "phase": "verify",
+        "status": "passed" if verdict.open else "failed",
+        "detail": "; ".join(verdict.reasons) or "it answers, and its databases are online",
+    }

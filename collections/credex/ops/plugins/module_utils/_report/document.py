@@ -182,7 +182,7 @@ def _server(name: str, expected: bool, ended: bool, own: list[dict[str, Any]]) -
         "canary": any(_evidence(check).get("canary") is True for check in own),
         "outcome": _outcome(own, turn, silent, ended),
         "turn": turn,
-        "changes": [change for check in own for change in _changes(_evidence(check))],
+        "changes": _latest(change for check in own for change in _changes(_evidence(check))),
         "counts": _counts(own),
     }
 
@@ -210,6 +210,11 @@ def _changes(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(after, dict) or not isinstance(before, (dict, type(None))):
         return []
     return _differences(before or {}, after)
+
+
+def _latest(changes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of one thing the last word: what was done to it, and no more what was planned."""
+    return list({str(change["what"]): change for change in changes}.values())
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

@@ -21,12 +21,15 @@ from ansible_collections.credex.ops.plugins.filter.license_validation_checks imp
 from ansible_collections.credex.ops.plugins.filter.license_verdicts import FilterModule as LicenseVerdicts
 from ansible_collections.credex.ops.plugins.filter.license_wanted import FilterModule as LicenseWanted
 from ansible_collections.credex.ops.plugins.filter.may_go_down import FilterModule as MayGoDown
+from ansible_collections.credex.ops.plugins.filter.restart_plan import FilterModule as RestartPlan
+from ansible_collections.credex.ops.plugins.filter.restart_proof import FilterModule as RestartProof
 from ansible_collections.credex.ops.plugins.filter.rolling_failure import FilterModule as RollingFailure
 from ansible_collections.credex.ops.plugins.filter.rolling_members import FilterModule as RollingMembers
 from ansible_collections.credex.ops.plugins.filter.rolling_order import FilterModule as RollingOrder
 from ansible_collections.credex.ops.plugins.filter.rolling_outages import FilterModule as RollingOutages
 from ansible_collections.credex.ops.plugins.filter.rolling_outcome import FilterModule as RollingOutcome
 from ansible_collections.credex.ops.plugins.filter.rolling_questions import FilterModule as RollingQuestions
+from ansible_collections.credex.ops.plugins.filter.rolling_serving import FilterModule as RollingServing
 
 URI = "bolt://n1:7687"
 
@@ -125,6 +128,29 @@ def test_outages_are_named_with_their_server():
     assert call(RollingOutages, standalone(), [host]) == ["n1 has the only primary of neo4j"]
     assert call(RollingOutages, standalone(), [host], allow_downtime=True) == []
     assert call(RollingOutages, standalone(), [host], ignore_databases=["neo4j"]) == []
+
+
+def test_each_server_is_seen_by_its_own_cluster():
+    """Another cluster does not know it, and that is no reason."""
+    row = {"name": "s", "state": "Enabled", "health": "Available", "hosting": [], "requested_hosting": []}
+    [one], [two] = standalone(), standalone("starting")
+    one["servers"] = [{**row, "address": "n1:7687"}]
+    two.update(uri="bolt://n2:7687", address="n2:7687", servers=[{**row, "address": "n2:7687"}])
+    two["databases"][0]["address"] = "n2:7687"
+    members = [{"host": "n1", "uri": URI, "cluster": "a"}, {"host": "n2", "uri": "bolt://n2:7687", "cluster": "b"}]
+    checks = call(RollingServing, [one, two], members)
+    assert [(c["server"], c["status"]) for c in checks] == [("n1", "passed"), ("n2", "failed")]
+    assert checks[1]["detail"] == "database neo4j on n2:7687 is starting, wanted online"
+    assert {c["status"] for c in call(RollingServing, [one, two], members, 1000, ["neo4j"])} == {"passed"}
+
+
+def test_a_restart_from_plan_to_proof():
+    service = {"state": "running", "message": "", "pid": 1, "started_at": "2026-11-20T10:00:00.5Z", "changed_since": []}
+    before = {**service, "restart_needed": True}
+    [server] = call(RestartPlan, [{"host": "n1", "service": before, "objection": ""}], "2026-11-25T08:00:00Z")
+    assert server["due"] and "before 2026-11-25T08:00:00Z" in server["check"]["detail"]
+    after = {**service, "pid": 2, "started_at": "2026-11-25T08:00:01.5Z", "restart_needed": False}
+    assert call(RestartProof, after, before, "n1")["status"] == "passed"
 
 
 SPACES = {"ledger": {"cluster": "L", "database": "neo4j"}}

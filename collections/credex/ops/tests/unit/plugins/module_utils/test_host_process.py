@@ -33,6 +33,17 @@ def test_stat_of_this_very_process() -> None:
     assert (found.pid, found.parent, found.alive) == (os.getpid(), os.getppid(), True)
 
 
+@pytest.mark.parametrize("text", ["2026-11-25T08:00:00.250000Z", "2026-11-25T10:00:00.250000+02:00"])
+def test_a_moment_is_read_in_any_zone(text: str) -> None:
+    assert process.utc(process.nanoseconds(text)) == "2026-11-25T08:00:00.250000Z"
+
+
+@pytest.mark.parametrize("text", ["2026-11-25T08:00:00", "2026-11-25", "now", "08:00Z"])
+def test_a_moment_without_a_zone_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"isoformat|zone"):
+        process.nanoseconds(text)
+
+
 def test_the_start_is_the_end_of_its_tick() -> None:
     # 10 ms ticks: the process began somewhere in [1.23 s, 1.24 s) after boot
     assert process.started_ns(123, 100, BOOTED_NS) == BOOTED_NS + 1_240_000_000

@@ -160,6 +160,15 @@ class TestChanges:
             {"what": "fingerprint", "before": "aa", "after": "bb"}
         ]
 
+    def test_what_was_done_takes_the_place_of_what_was_planned(self):
+        planned = [
+            {"what": "process", "before": "1", "after": "another"},
+            {"what": "conf", "before": "a", "after": "b"},
+        ]
+        done = {"what": "process", "before": "1", "after": "2"}
+        checks = [check(server="n1", evidence={"changes": changes}) for changes in (planned, [done])]
+        assert build(checks)["servers"][0]["changes"] == [done, planned[1]]
+
     @pytest.mark.parametrize(
         "evidence", [None, "text", [1], {"changes": "x"}, {"wanted": "x"}, {"present": 1, "wanted": {}}]
     )

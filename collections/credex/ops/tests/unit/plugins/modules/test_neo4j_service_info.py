@@ -130,6 +130,32 @@ def test_every_kind_of_change_is_seen(run: Run, home: Path, server: int, change:
     assert result["restart_needed"]
 
 
+def test_a_process_from_before_a_moment_needs_a_restart_and_a_younger_one_does_not(
+    run: Run, home: Path, server: int
+) -> None:
+    began = run(manager="home", home=str(home))["started_at_epoch"]
+    moments = [process.utc(round((began + shift) * 1e6) * 1000) for shift in (-0.02, 0, 0.02)]
+    needed = [run(manager="home", home=str(home), started_before=moment)["restart_needed"] for moment in moments]
+    assert needed == [False, False, True]
+
+
+def test_a_stopped_server_is_older_than_nothing(run: Run, home: Path) -> None:
+    assert not run(manager="home", home=str(home), started_before="2026-01-01T00:00:00Z")["restart_needed"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("yesterday", "started_before is 'yesterday': give a moment with its zone, such as"),
+        ("2026-11-25T08:00:00", "give a moment with its zone"),
+        ("2999-01-01T00:00:00Z", "give a moment that is over"),
+    ],
+)
+def test_a_moment_that_cannot_be_right_is_refused(run: Run, home: Path, moment: str, words: str) -> None:
+    result = run(manager="home", home=str(home), started_before=moment)
+    assert result["failed"] and words in result["msg"]
+
+
 def test_a_restart_settles_it(run: Run, home: Path, server: int, start: Start) -> None:
     write(home / "conf" / "neo4j.conf")
     assert run(manager="home", home=str(home), files=[conf(home)])["restart_needed"]
