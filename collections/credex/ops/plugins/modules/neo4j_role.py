@@ -196,7 +196,7 @@ def main() -> None:
 
 def absent(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     name = params["name"]
-    before = held(asked, name)
+    before = current(asked, name)
     if before is None:
         return told(name, None, None, [])
     roles.refuse_end(asked, name)
@@ -209,7 +209,7 @@ def absent(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str,
 def present(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     name = params["name"]
     wanted = privileges.wanted(params["privileges"] or [], name)
-    before = held(asked, name)
+    before = current(asked, name)
     begin = of_original(asked, params) if before is None else before
     plan = privileges.plan(begin, wanted, append=params["append"] or params["privileges"] is None)
     roles.refuse_loss(name, plan.revoke)
@@ -224,7 +224,7 @@ def present(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str
     return {**found, "unlisted": [] if params["privileges"] is None else plan.unlisted}
 
 
-def held(asked: Target, name: str) -> list[str] | None:
+def current(asked: Target, name: str) -> list[str] | None:
     """The privileges of a role; null when there is no such role."""
     return roles.held(asked, name).privileges if name in roles.names(asked) else None
 
@@ -270,8 +270,8 @@ def told(name: str, before: Sequence[str] | None, after: Sequence[str] | None, s
     }
 
 
-def as_text(name: str, commands: Sequence[str] | None) -> str:
-    return "" if commands is None else "".join(f"{line}\n" for line in [f"role {privileges.quoted(name)}", *commands])
+def as_text(name: str, held: Sequence[str] | None) -> str:
+    return "" if held is None else "\n".join([f"role {privileges.quoted(name)}", *held, ""])
 
 
 if __name__ == "__main__":

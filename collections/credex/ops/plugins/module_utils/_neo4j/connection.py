@@ -339,6 +339,10 @@ def _typed_errors(neo4j: Any, asked: Target) -> Iterator[None]:
     except neo4j.exceptions.Neo4jError as error:
         raise _from_server(error, asked) from error
     except (neo4j.exceptions.DriverError, OSError, ValueError) as error:
+        # Over the server's word that another one takes the writes the driver puts an error of its own
+        root = chain(error)[-1]
+        if isinstance(root, neo4j.exceptions.NotALeader):
+            raise _from_server(root, asked) from error
         raise _from_driver(error, asked) from error
 
 
