@@ -27,6 +27,7 @@ _COMMAND = re.compile(r"(?P<access>GRANT|DENY) (?P<what>.+?) ON (?P<where>.+?) T
 # A quote that is not closed, an escape (Cypher reads \u before anything else), a comment, a second statement
 _SUSPICIOUS = re.compile(r"""[`'"\\;]|//|/\*""")
 _PLACE = re.compile(rf"(?P<place>HOME (?:DATABASE|GRAPH)|(?:DATABASE|GRAPH)S? {_NAME}(?:, {_NAME})*)(?P<rest> .*)?")
+_READING = re.compile(r"TRAVERSE|(?:READ|MATCH) \{.*\}")
 _SIMPLE_NAME = re.compile(r"`([A-Za-z_]\w*)`")
 _NODES_AND_RELATIONSHIPS = (" NODE *", " RELATIONSHIP *")
 
@@ -93,13 +94,9 @@ def _places(what: str, where: str) -> list[str]:
         return [where]
     rest = found["rest"] or ""
     elements: Sequence[str] = [re.sub("^ (NODE|RELATIONSHIP)S ", r" \1 ", rest)]
-    if _reads(what) and rest in ("", " ELEMENT *", " ELEMENTS *"):
+    if _READING.fullmatch(what) and rest in ("", " ELEMENT *", " ELEMENTS *"):
         elements = _NODES_AND_RELATIONSHIPS
     return [f"{place}{element}" for place in _one_by_one(found["place"]) for element in elements]
-
-
-def _reads(what: str) -> bool:
-    return what == "TRAVERSE" or what.startswith(("READ {", "MATCH {"))
 
 
 def _one_by_one(place: str) -> list[str]:
