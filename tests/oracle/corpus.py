@@ -88,12 +88,12 @@ def of_emulator() -> Iterator[Statement]:
 
 
 def queries(part: Any) -> Iterator[str]:
-    """The values of every `query`, but for those that a template fills in."""
+    """The values of every `query`, and commands in `privileges`, but for those that a template fills in."""
     if isinstance(part, dict):
         for key, value in part.items():
-            if key == "query" and isinstance(value, str):
-                if "{{" not in value:
-                    yield value
+            texts = value if key == "privileges" and isinstance(value, list) else [value] if key == "query" else []
+            if texts and all(isinstance(text, str) for text in texts):
+                yield from (text for text in texts if "{{" not in text)
             else:
                 yield from queries(value)
     elif isinstance(part, list):

@@ -43,7 +43,7 @@ notes:
   - Runs where Neo4j's Bolt port can be reached, usually on the controller (C(delegate_to), C(run_once)). Credentials
     for all modules at once belong into C(module_defaults) under C(group/credex.ops.neo4j).
   - Works with Neo4j 5.26 LTS and with calendar versions (2025.01 and later), Enterprise and Community.
-  - Nothing is retried. A module that failed has logged in once at most.
+  - Nothing is retried. A module that failed has logged in once at most, unless its description says otherwise.
 """
 
     # Modules that ask many servers with one task
@@ -104,8 +104,8 @@ options:
     default: 3600.0
 """
 
-    # Modules that send one statement to one address
-    QUERY = r"""
+    # Modules that ask one address
+    ADDRESS = r"""
 options:
   uri:
     description:
@@ -115,6 +115,11 @@ options:
       - Falls back to the environment variables E(NEO4J_URI) and E(NEO4J_ADDRESS).
     type: str
     required: true
+"""
+
+    # Modules that send one statement there
+    QUERY = r"""
+options:
   database:
     description:
       - The database. Without it, the user's home database.

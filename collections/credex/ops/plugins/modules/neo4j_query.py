@@ -23,6 +23,7 @@ description:
   - Privileges in Neo4j - those of the statement, and C(ACCESS) to its database.
 extends_documentation_fragment:
   - credex.ops.neo4j
+  - credex.ops.neo4j.address
   - credex.ops.neo4j.query
   - credex.ops.attributes
   - credex.ops.attributes.actiongroup_neo4j

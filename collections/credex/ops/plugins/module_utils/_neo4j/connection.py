@@ -83,16 +83,23 @@ def connection_argument_spec(**own: Any) -> dict[str, Any]:
     }
 
 
-def query_argument_spec(**own: Any) -> dict[str, Any]:
-    """Options of a module that sends one statement to one address, with the module's own ones added."""
+def address_argument_spec(**own: Any) -> dict[str, Any]:
+    """Options of a module that asks one address, with the module's own ones added."""
     return {
         "uri": {"type": "str", "required": True, "fallback": (env_fallback, ["NEO4J_URI", "NEO4J_ADDRESS"])},
-        "database": {"type": "str"},
-        "query": {"type": "str", "required": True},
-        "parameters": {"type": "dict", "default": {}},
         **_LOGIN_OPTIONS,
         **own,
     }
+
+
+def query_argument_spec(**own: Any) -> dict[str, Any]:
+    """Options of a module that sends one statement to one address, with the module's own ones added."""
+    return address_argument_spec(
+        database={"type": "str"},
+        query={"type": "str", "required": True},
+        parameters={"type": "dict", "default": {}},
+        **own,
+    )
 
 
 _LOGIN_OPTIONS = {
@@ -167,7 +174,7 @@ def targets(params: dict[str, Any]) -> list[Target]:
 
 
 def query_target(params: dict[str, Any]) -> Target:
-    """What a query module's parameters name."""
+    """What the parameters of a module that asks one address name."""
     return _with_login(parse_address(params["uri"]), params)
 
 
@@ -332,6 +339,10 @@ def _typed_errors(neo4j: Any, asked: Target) -> Iterator[None]:
     except neo4j.exceptions.Neo4jError as error:
         raise _from_server(error, asked) from error
     except (neo4j.exceptions.DriverError, OSError, ValueError) as error:
+        # Over the server's word that another one takes the writes the driver puts an error of its own
+        root = chain(error)[-1]
+        if isinstance(root, neo4j.exceptions.NotALeader):
+            raise _from_server(root, asked) from error
         raise _from_driver(error, asked) from error
 
 
