@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The application's connection module, with the JavaScript driver: on a cluster that loses servers, and on a real one."""
+"""The application's connection module, with the JavaScript driver: where servers are lost, and on a real one."""
 
 from __future__ import annotations
 
