@@ -40,13 +40,14 @@ units: environment ## Run the unit tests of the collection
 sanity: environment ## Run ansible-test sanity on a copy of the collection
 static: environment ## Check the tree: rolling playbooks, roles, groups, links, what must not be committed
 oracle: environment ## Ask Neo4j's own parser about every Cypher statement (node, npm)
+application: environment ## Let Node.js use the connection module for the application (node, npm, Java, Maven)
 contract: environment ## Ask a real Neo4j Community server and the emulator the same (Java, Maven)
 spaces: environment ## Load, damage and read pairs of real LedgerSpaces and SearchSpaces (Java, Maven)
 molecule: environment ## Renew licenses on systemd nodes, over ssh (podman, root)
 importer: environment ## Build the collection and check it as Ansible Galaxy would
 fresh: environment ## Copy the tree elsewhere and run `make renew` there, twice
 
-lint units sanity static oracle contract spaces molecule importer fresh:
+lint units sanity static oracle application contract spaces molecule importer fresh:
 	@python tests/run.py $(@:units=unit)
 
 crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
@@ -73,7 +74,9 @@ lock: environment ## Write the locks anew from requirements*.in (ARGS='--upgrade
 	    uv pip compile --quiet --python $(VENV)/bin/python --no-python-downloads --generate-hashes \
 	        --custom-compile-command 'make lock' $(ARGS) --output-file "$${name%.in}.txt" "$$name"; \
 	done
-	@npm --prefix tests/oracle install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	@for folder in tests/oracle tests/application; do \
+	    npm --prefix $$folder install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund; \
+	done
 
 hooks: environment ## Run the linters before each commit
 	@pre-commit install
@@ -84,5 +87,5 @@ docs: environment ## Make the reference of modules, filters and roles as HTML
 build: environment ## Build the collection into dist/
 	@ansible-galaxy collection build --force --output-path dist collections/credex/ops
 
-.PHONY: help renew validate lab-up lab-down test lint units sanity static oracle contract spaces molecule importer fresh crash-test \
+.PHONY: help renew validate lab-up lab-down test lint units sanity static oracle application contract spaces molecule importer fresh crash-test \
     fuzz bench environment lock hooks docs build

@@ -218,6 +218,9 @@ def levels() -> list[Level]:
         pytest_level("unit", f"{COLLECTION}/tests/unit"),
         pytest_level("fuzz", "tests/fuzz"),
         pytest_level("oracle", "tests/oracle", needs=("node", "npm"), before=("scripts/environment", "oracle")),
+        pytest_level(
+            "application", "tests/application", needs=("node", "npm"), before=("scripts/environment", "application")
+        ),
         Level("sanity", "sanity", python("scripts/ansible-test", "sanity"), from_ansible_test),
         Level("importer", "importer", ("scripts/galaxy-importer",), one_gate),
         pytest_level("contract", "tests/contract", needs=("java", "mvn")),
