@@ -40,6 +40,7 @@ FOREIGN = (
 # Programs that are not Python packages, and the Debian packages of each
 PACKAGES = {
     "dpkg-deb": "dpkg",
+    "gpg": "gpg",
     "java": "openjdk-17-jre-headless",
     "mmdebstrap": "mmdebstrap",
     "mvn": "maven",
@@ -227,7 +228,7 @@ def levels() -> list[Level]:
             "molecule",
             ("flock", NODES_LOCK, "molecule", "test", "--all"),
             from_junit,
-            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "ssh"),
+            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
         ),
         # Whole playbooks take long: they go in two levels, beside each other, each with a lab of its own
