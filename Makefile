@@ -42,7 +42,7 @@ static: environment ## Check the tree: rolling playbooks, roles, groups, links, 
 oracle: environment ## Ask Neo4j's own parser about every Cypher statement (node, npm)
 contract: environment ## Ask a real Neo4j Community server and the emulator the same (Java, Maven)
 spaces: environment ## Load, damage and read pairs of real LedgerSpaces and SearchSpaces (Java, Maven)
-molecule: environment ## Renew licenses on systemd nodes, over ssh (podman, root)
+molecule: environment ## Install a real Neo4j and renew licenses on systemd nodes, over ssh (podman, root)
 importer: environment ## Build the collection and check it as Ansible Galaxy would
 fresh: environment ## Copy the tree elsewhere and run `make renew` there, twice
 

@@ -56,6 +56,8 @@ ADVICE[ROOT_RIGHTS] = "be root, with its rights, or have sudo without a password
 # Nodes have fixed names and addresses, so that one run of theirs must wait for another
 NODES_LOCK = "/run/lock/credex-ops-nodes"
 
+# Those whose names do not tell that they are Python
+PYTHON_SCRIPTS = ("scripts/ansible-test", "scripts/neo4j-settings")
 COLLECTION = "collections/credex/ops"
 PLUGINS = "ansible_collections.credex.ops.plugins"
 # Links into this collection and those it depends on are checked; "all" would load every installed collection (minutes)
@@ -212,7 +214,7 @@ def levels() -> list[Level]:
         gate("yamllint", "yamllint", "--strict", "."),
         gate("changelog", "sh", "-c", f"cd {COLLECTION} && antsibull-changelog lint"),
         gate("mypy-collection", "mypy", *(word for kind in plugin_kinds for word in ("-p", f"{PLUGINS}.{kind}"))),
-        gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", "scripts/ansible-test"),
+        gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", *PYTHON_SCRIPTS),
         gate("docs", *NOT_AS_GIT, "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
         gate("ansible-lint", "ansible-lint", "--strict"),
         pytest_level("static", "tests/static"),
