@@ -43,7 +43,7 @@ oracle: environment ## Ask Neo4j's own parser about every Cypher statement (node
 application: environment ## Let Node.js use the connection module for the application (node, npm, Java, Maven)
 contract: environment ## Ask a real Neo4j Community server and the emulator the same (Java, Maven)
 spaces: environment ## Load, damage and read pairs of real LedgerSpaces and SearchSpaces (Java, Maven)
-molecule: environment ## Renew licenses on systemd nodes, over ssh (podman, root)
+molecule: environment ## Install a real Neo4j and renew licenses on systemd nodes, over ssh (podman, root)
 importer: environment ## Build the collection and check it as Ansible Galaxy would
 fresh: environment ## Copy the tree elsewhere and run `make renew` there, twice
 

@@ -40,6 +40,7 @@ FOREIGN = (
 # Programs that are not Python packages, and the Debian packages of each
 PACKAGES = {
     "dpkg-deb": "dpkg",
+    "gpg": "gpg",
     "java": "openjdk-17-jre-headless",
     "mmdebstrap": "mmdebstrap",
     "mvn": "maven",
@@ -55,6 +56,8 @@ ADVICE[ROOT_RIGHTS] = "be root, with its rights, or have sudo without a password
 # Nodes have fixed names and addresses, so that one run of theirs must wait for another
 NODES_LOCK = "/run/lock/credex-ops-nodes"
 
+# Those whose names do not tell that they are Python
+PYTHON_SCRIPTS = ("scripts/ansible-test", "scripts/neo4j-settings")
 COLLECTION = "collections/credex/ops"
 PLUGINS = "ansible_collections.credex.ops.plugins"
 # Links into this collection and those it depends on are checked; "all" would load every installed collection (minutes)
@@ -211,7 +214,7 @@ def levels() -> list[Level]:
         gate("yamllint", "yamllint", "--strict", "."),
         gate("changelog", "sh", "-c", f"cd {COLLECTION} && antsibull-changelog lint"),
         gate("mypy-collection", "mypy", *(word for kind in plugin_kinds for word in ("-p", f"{PLUGINS}.{kind}"))),
-        gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", "scripts/ansible-test"),
+        gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", *PYTHON_SCRIPTS),
         gate("docs", *NOT_AS_GIT, "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
         gate("ansible-lint", "ansible-lint", "--strict"),
         pytest_level("static", "tests/static"),
@@ -230,7 +233,7 @@ def levels() -> list[Level]:
             "molecule",
             ("flock", NODES_LOCK, "molecule", "test", "--all"),
             from_junit,
-            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "ssh"),
+            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
         ),
         # Whole playbooks take long: they go in two levels, beside each other, each with a lab of its own

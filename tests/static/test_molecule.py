@@ -10,7 +10,7 @@ from tests.static.repository import ROOT, load
 
 MOLECULE = ROOT / "molecule"
 SCENARIOS = sorted(path.parent for path in MOLECULE.glob("*/molecule.yml"))
-SAME = {"idempotence": "converge"}  # runs the playbook of another step
+SAME = {"check": "converge", "idempotence": "converge"}  # run the playbook of another step
 # What a test of nodes forces, and nothing else of production may be overridden
 FORCED = {"credex_aws_connection", "ops_guard_now", "ops_report_journal_dir", "ops_reports"}
 

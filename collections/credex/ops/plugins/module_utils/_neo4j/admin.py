@@ -16,6 +16,10 @@ COMMANDS = {
     # The agreement that the server itself runs under. Must come before the start of Neo4j Enterprise.
     "accept_commercial": ("server", "license", "--accept-commercial"),
     "accept_evaluation": ("server", "license", "--accept-evaluation"),
+    # Judges neo4j.conf and the logging configuration in NEO4J_CONF
+    "validate_config": ("server", "validate-config"),
+    # Only before the first start; later it says success and does nothing
+    "set_initial_password": ("dbms", "set-initial-password"),
 }
 ADVICE = {
     2: "This neo4j-admin does not know the command: is it Community Edition, or older than 5.4?",

@@ -37,12 +37,12 @@ class Contract:
     @property
     def max_bytes(self) -> int:
         """The limit in bytes, by the contract's own unit: GB is decimal."""
-        return _bytes(self.max_memory)
+        return size_in_bytes(self.max_memory)
 
     @property
     def max_bytes_if_binary(self) -> int:
         """The same figure read as GiB or TiB, as machines are sold."""
-        return _bytes(re.sub("([GT])B$", r"\1iB", self.max_memory))
+        return size_in_bytes(re.sub("([GT])B$", r"\1iB", self.max_memory))
 
     def days_left(self, today: datetime.date) -> int:
         """Whole days, of which the last one counts; negative when it is over."""
@@ -100,11 +100,12 @@ def _cpu_word(value: t.Any) -> str:
 
 
 def _size(value: str) -> str:
-    _bytes(value)
+    size_in_bytes(value)
     return value
 
 
-def _bytes(size: str) -> int:
+def size_in_bytes(size: str) -> int:
+    """Bytes of C(256 GB) or C(256 GiB); ContractError for anything else."""
     found = _SIZE.fullmatch(size)
     if found is None:
         raise ContractError(

@@ -1,0 +1,202 @@
+#!/usr/bin/python
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: neo4j_conf
+short_description: Put neo4j.conf in its place, once Neo4j itself has found it valid
+version_added: 0.1.0
+author:
+  - The credex.ops authors (@credex-ops)
+description:
+  - Lets C(neo4j-admin server validate-config) judge the new file, beside copies of the other files of the same folder,
+    and only then moves it into place, atomically. The replaced content stays beside it as C(NAME.FINGERPRINT.kept).
+  - Neo4j reads the file when it starts. This module never restarts anything; M(credex.ops.neo4j_service_info) tells
+    that a restart is due.
+  - A file that Neo4j finds valid is no proof that it starts. It names one unknown setting a run, and does not see a
+    misspelt suffix of a TLS policy, or one whose certificate is missing; P(credex.ops.server_configuration#filter) sees
+    the first two.
+  - Runs on the host as root, with Python 3.9 or later and C(runuser), and runs neo4j-admin as O(owner).
+extends_documentation_fragment:
+  - credex.ops.attributes
+attributes:
+  check_mode:
+    support: full
+    details: Lets Neo4j judge the file too, unless O(admin) is not there yet.
+  diff_mode:
+    support: full
+    details: Without comments, and without the values of settings whose names tell of secrets.
+  idempotent:
+    support: full
+options:
+  content:
+    description: The whole file, see P(credex.ops.server_configuration#filter).
+    type: str
+    required: true
+  path:
+    description: Where it goes. Its folder must exist.
+    type: path
+    default: /etc/neo4j/neo4j.conf
+  admin:
+    description: Path of C(neo4j-admin).
+    type: path
+    default: /usr/bin/neo4j-admin
+  java_home:
+    description: The Java that runs it. Without it, the one that C(neo4j-admin) finds.
+    type: path
+  owner:
+    description: The user whom server and file belong to.
+    type: str
+    default: neo4j
+  group:
+    description: The file's group.
+    type: str
+    default: neo4j
+  mode:
+    description: The file's mode, in octal notation.
+    type: str
+    default: "0640"
+seealso:
+  - module: credex.ops.neo4j_service_info
+  - plugin: credex.ops.server_configuration
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Configure Neo4j
+  credex.ops.neo4j_conf:
+    content: "{{ configuration.content }}"
+  become: true
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  returned: always
+  type: str
+  sample: /etc/neo4j/neo4j.conf
+kept:
+  description: Where the replaced content is, V(null) if nothing was replaced.
+  returned: success
+  type: str
+  sample: /etc/neo4j/neo4j.conf.9f86d081884c7d65.kept
+rc:
+  description: How C(neo4j-admin) ended, 78 for a configuration that it refuses.
+  returned: when it refused the file
+  type: int
+"""
+
+import grp
+import hashlib
+import os
+import pwd
+import shutil
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.credex.ops.plugins.module_utils._host import kept_file, run_as
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import admin, settings
+
+
+class RefusedError(Exception):
+    """The file was not replaced, and why."""
+
+    def __init__(self, why: str, code: int | None = None) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+def ownership(params: dict[str, t.Any]) -> kept_file.Ownership:
+    try:
+        return kept_file.Ownership(
+            int(params["mode"], 8), run_as.owner(params["owner"]).pw_uid, grp.getgrnam(params["group"]).gr_gid
+        )
+    except (LookupError, ValueError) as error:
+        raise RefusedError(f"owner, group or mode cannot be used: {error}") from error
+
+
+def validate(module: AnsibleModule, content: bytes) -> None:
+    """Let Neo4j judge the file in a folder of its own, with the files that lie beside the present one."""
+    user = run_as.owner(module.params["owner"])
+    with run_as.private_folder(user) as folder:
+        copy_others(user, module.params["path"], folder)
+        run_as.write(user, os.path.join(folder, os.path.basename(module.params["path"])), content)
+        words = run_as.words(user, admin.command(module.params["admin"], "validate_config"))
+        environment = {"NEO4J_CONF": folder}
+        if module.params["java_home"]:
+            environment["JAVA_HOME"] = module.params["java_home"]
+        code, output, errors = module.run_command(
+            words, environ_update=environment, cwd=folder, handle_exceptions=False
+        )
+    if code != 0:
+        said = (output + errors).replace(folder, os.path.dirname(module.params["path"]))
+        raise RefusedError(admin.failure(words, code, said), code)
+    if folder not in output + errors:
+        raise RefusedError(f"{' '.join(words)} does not say that it read {folder}, but: {output + errors}")
+
+
+def copy_others(user: pwd.struct_passwd, path: str, folder: str) -> None:
+    """The logging configuration is judged with neo4j.conf; kept copies of either are of no use."""
+    for entry in os.scandir(os.path.dirname(path)):
+        if entry.is_file() and entry.name.endswith((".xml", ".conf")) and entry.path != path:
+            target = shutil.copyfile(entry.path, os.path.join(folder, entry.name))
+            os.chown(target, user.pw_uid, user.pw_gid)
+
+
+def ensure(module: AnsibleModule) -> dict[str, t.Any]:
+    path, content = module.params["path"], module.params["content"].encode("ascii")
+    if module.check_mode and not os.path.exists(module.params["admin"]):
+        return {"changed": True, "path": path, "kept": None, "diff": diff(path, None, content)}
+    owned = ownership(module.params)
+    present = kept_file.read_bytes(path)
+    if content != present:
+        validate(module, content)
+    changed = content != present or owned.differs(path)
+    is_kept = present is not None and content != present
+    fingerprint = hashlib.sha256(present or b"").hexdigest()[:16]
+    if changed and not module.check_mode:
+        apply(path, content, present, owned, fingerprint)
+    kept = kept_file.kept_path(path, fingerprint) if is_kept else None
+    return {"changed": changed, "path": path, "kept": kept, "diff": diff(path, present, content)}
+
+
+def apply(path: str, content: bytes, present: bytes | None, owned: kept_file.Ownership, fingerprint: str) -> None:
+    if content == present:
+        owned.apply(path)
+        return
+    if present is not None:
+        kept_file.keep(path, present, fingerprint, owned)
+    kept_file.replace(path, content, owned)
+
+
+def diff(path: str, before: bytes | None, after: bytes) -> dict[str, str]:
+    old, new = (settings.without_secrets((text or b"").decode("utf-8", "replace")) for text in (before, after))
+    return {"before_header": path, "after_header": path, "before": old, "after": new}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "content": {"type": "str", "required": True, "no_log": True},
+            "path": {"type": "path", "default": "/etc/neo4j/neo4j.conf"},
+            "admin": {"type": "path", "default": "/usr/bin/neo4j-admin"},
+            "java_home": {"type": "path"},
+            "owner": {"type": "str", "default": "neo4j"},
+            "group": {"type": "str", "default": "neo4j"},
+            "mode": {"type": "str", "default": "0640"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = ensure(module)
+    except (RefusedError, OSError, LookupError, UnicodeEncodeError) as error:
+        more = {"rc": error.code} if isinstance(error, RefusedError) and error.code is not None else {}
+        module.fail_json(msg=f"Failed to replace {module.params['path']}: {error}. It was left as it was.", **more)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a node is like whose server the role neo4j_server installed; a real Neo4j Community under a real systemd.
+
+molecule/server/tasks/look_at_node.yml gives what differs between the stages in SERVER_EXPECTED.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import neo4j
+import pytest
+from neo4j.exceptions import ClientError
+
+EXPECTED = json.loads(os.environ["SERVER_EXPECTED"])
+VERSION = os.environ["SERVER_VERSION"]
+PASSWORD = Path(os.environ["SERVER_PASSWORD_FILE"]).read_text()
+JAVA = "/usr/lib/jvm/java-17-openjdk-"
+CONF, DROP_IN = "/etc/neo4j/neo4j.conf", "/etc/systemd/system/neo4j.service.d/credex-ops.conf"
+
+
+def address(host) -> str:
+    return host.check_output("hostname --all-ip-addresses").strip()
+
+
+@pytest.fixture
+def driver(host):
+    with neo4j.GraphDatabase.driver(f"bolt://{address(host)}:7687", auth=("neo4j", PASSWORD)) as driver:
+        yield driver
+
+
+def shown(host, name: str) -> str:
+    return host.check_output("systemctl show --value --property=%s neo4j", name)
+
+
+def jvm(host):
+    """The server itself: the younger of the unit's two JVMs."""
+    return max(host.process.filter(comm="java"), key=lambda process: process.pid)
+
+
+def test_packages_are_at_their_version_and_stay_there(host):
+    for name in ("neo4j", "cypher-shell"):
+        assert host.package(name).version == f"1:{VERSION}"
+    policy = host.check_output("apt-cache policy neo4j")
+    assert f"Candidate: 1:{VERSION}" in policy and "1:5.26.999" in policy, "a newer one is offered, and not taken"
+
+
+@pytest.mark.parametrize(
+    ("path", "owner", "group", "mode"),
+    [
+        (CONF, "neo4j", "neo4j", 0o640),
+        (DROP_IN, "root", "root", 0o644),
+        ("/etc/apt/keyrings/neo4j.asc", "root", "root", 0o644),
+        ("/etc/apt/sources.list.d/neo4j.sources", "root", "root", 0o644),
+        ("/etc/neo4j", "root", "neo4j", 0o750),
+        ("/var/lib/neo4j", "neo4j", "neo4j", 0o750),
+        ("/var/lib/neo4j/data", "neo4j", "neo4j", 0o750),
+        ("/var/log/neo4j", "neo4j", "adm", 0o750),
+    ],
+)
+def test_owner_and_mode(host, path, owner, group, mode):
+    file = host.file(path)
+    assert (file.user, file.group, file.mode) == (owner, group, mode)
+
+
+def test_others_cannot_look_in(host):
+    for path in ("/var/lib/neo4j/data/databases", "/var/lib/neo4j/data/dbms/auth.ini", CONF):
+        assert host.file(path).exists
+        assert host.run("runuser -u ops -- ls %s", path).rc != 0
+
+
+def test_nothing_is_left_of_candidates_and_the_password(host):
+    assert host.check_output("find /tmp /etc/neo4j -name '.credex-ops-*'") == ""
+
+
+def test_unit(host):
+    service = host.service("neo4j")
+    assert service.is_enabled and service.is_running
+    properties = {
+        "Restart": "on-failure",
+        "RestartPreventExitStatus": "1 3 4 78",
+        "StartLimitBurst": "3",
+        "TimeoutStopUSec": "10min",
+        "LimitNOFILE": "60000",
+        "UMask": "0027",
+        "NeedDaemonReload": "no",
+        "NRestarts": str(EXPECTED["restarts"]),
+    }
+    assert {name: shown(host, name) for name in properties} == properties
+
+
+def test_java_is_the_one_of_this_version_and_not_the_default(host):
+    assert host.run("java -version").rc == 42
+    assert jvm(host).args.startswith(JAVA)
+    assert jvm(host).user == "neo4j"
+
+
+@pytest.mark.parametrize("port", [7687, 7474])
+def test_it_listens(host, port):
+    assert host.socket(f"tcp://0.0.0.0:{port}").is_listening or host.socket(f"tcp://:::{port}").is_listening
+
+
+def test_it_lets_us_in_and_answers(driver):
+    assert driver.execute_query("RETURN 1 AS one").records[0]["one"] == 1
+    kernel = driver.execute_query("CALL dbms.components() YIELD name, versions, edition").records[0]
+    assert kernel.data() == {"name": "Neo4j Kernel", "versions": [VERSION], "edition": "community"}
+
+
+def test_it_lets_nobody_in_with_neo4js_own_password(host):
+    with (
+        neo4j.GraphDatabase.driver(f"bolt://{address(host)}:7687", auth=("neo4j", "neo4j")) as driver,
+        pytest.raises(ClientError, match="authentication failure"),
+    ):
+        driver.verify_connectivity()
+
+
+def test_settings_are_in_force(host, driver):
+    wanted = {
+        "browser.post_connect_cmd": ":play C:\\temp\\größe",
+        "dbms.usage_report.enabled": "false",
+        "server.bolt.advertised_address": f"{address(host)}:7687",
+        "server.memory.heap.initial_size": "256.00MiB",
+        "server.memory.heap.max_size": "256.00MiB",
+        "server.memory.pagecache.size": "64.00MiB",
+        "db.transaction.timeout": "0s",  # a change of it waits for a restart
+    }
+    rows = driver.execute_query("SHOW SETTINGS YIELD name, value WHERE name IN $names", names=list(wanted)).records
+    assert {row["name"]: row["value"] for row in rows} == wanted
+
+
+def test_a_restart_is_due_when_the_file_changed_since_the_start(host):
+    shown_start = host.check_output("systemctl show --value --timestamp=us+utc --property=ExecMainStartTimestamp neo4j")
+    started = datetime.strptime(shown_start, "%a %Y-%m-%d %H:%M:%S.%f %Z").replace(tzinfo=UTC)
+    changed = float(host.check_output("stat --format=%%.6Z %s", CONF))
+    assert (changed > started.timestamp()) == EXPECTED["restart_needed"]
