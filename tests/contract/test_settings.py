@@ -30,7 +30,8 @@ def declared(server: Community, login: dict[str, Any]) -> set[str]:
 def test_the_table_knows_every_setting_of_a_real_server(server: Community, declared: set[str]) -> None:
     assert len(declared) > 100
     version = server.release.version
-    assert settings.problems(dict.fromkeys(sorted(declared), ""), ROWS, version, "community") == []
+    # One by one: 5.26 has some settings by two names, of which a file may hold one
+    assert [why for name in sorted(declared) for why in settings.problems({name: ""}, ROWS, version, "community")] == []
 
 
 def test_a_real_server_has_every_setting_of_the_table(server: Community, declared: set[str]) -> None:

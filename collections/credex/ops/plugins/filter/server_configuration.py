@@ -110,7 +110,7 @@ def server_configuration(
     try:
         allowed = contract.size_in_bytes(max_memory) if max_memory else None
     except contract.ContractError as error:
-        raise AnsibleFilterError(str(error)) from error
+        return {"content": None, "problems": [str(error)]}
     usable = memory.usable(int(machine_mib), allowed)
     computed = {**(defaults or {}), **memory.defaults(usable, float(heap_share), float(page_cache_share), written)}
     merged = settings.merged(settings.of_this_server(computed, rows, version, edition), written)

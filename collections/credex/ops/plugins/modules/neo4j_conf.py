@@ -84,8 +84,8 @@ kept:
   type: str
   sample: /etc/neo4j/neo4j.conf.9f86d081884c7d65.kept
 rc:
-  description: How C(neo4j-admin) ended, 78 for a configuration that it refuses.
-  returned: when it refused the file
+  description: How C(neo4j-admin) ended, 78 for a configuration that it refuses; V(null) when it did not come to that.
+  returned: when the file was refused
   type: int
 """
 
@@ -177,6 +177,10 @@ def diff(path: str, before: bytes | None, after: bytes) -> dict[str, str]:
     return {"before_header": path, "after_header": path, "before": old, "after": new}
 
 
+def failure(path: str, error: Exception) -> str:
+    return f"Failed to replace {path}: {error}. It was left as it was."
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -192,9 +196,10 @@ def main() -> None:
     )
     try:
         result = ensure(module)
-    except (RefusedError, OSError, LookupError, UnicodeEncodeError) as error:
-        more = {"rc": error.code} if isinstance(error, RefusedError) and error.code is not None else {}
-        module.fail_json(msg=f"Failed to replace {module.params['path']}: {error}. It was left as it was.", **more)
+    except RefusedError as error:
+        module.fail_json(msg=failure(module.params["path"], error), rc=error.code)
+    except (OSError, LookupError, UnicodeEncodeError) as error:
+        module.fail_json(msg=failure(module.params["path"], error))
     module.exit_json(**result)
 
 

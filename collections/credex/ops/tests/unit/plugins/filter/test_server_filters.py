@@ -55,10 +55,13 @@ def test_the_contract_limits_the_memory():
     assert "more than the contract allows (8 GiB), 8192 MiB" in problem
 
 
-@pytest.mark.parametrize(("written", "more"), [(["a=b"], {}), ({}, {"max_memory": "much"})])
-def test_what_is_no_settings_or_no_size_is_an_error(written, more):
-    with pytest.raises(AnsibleFilterError):
-        configured(written, **more)
+def test_a_contract_that_cannot_be_read_is_a_problem_too():
+    assert "expected a size such as 256 GB" in configured({}, max_memory="much")["problems"][0]
+
+
+def test_what_is_no_settings_is_an_error():
+    with pytest.raises(AnsibleFilterError, match="not a list"):
+        configured(["a=b"])
 
 
 @pytest.mark.parametrize("name", ["server.config.strict_validation.enabled", "dbms.security.auth_enabled"])
