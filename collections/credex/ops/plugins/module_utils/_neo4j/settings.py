@@ -187,5 +187,5 @@ def without_secrets(content: str) -> str:
 
 
 def _without_secret(line: str) -> str:
-    name, equals, _ = line.partition("=")
+    name, equals, _value = line.partition("=")
     return f"{name}=(hidden)\n" if equals and _SECRET.search(name.lower()) else line

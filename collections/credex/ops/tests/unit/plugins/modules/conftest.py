@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import socket
 import threading
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 
 PASSWORD = "made-up-secret"
+# Not 127.0.0.1: from there others connect, and any free port may be theirs a moment later
+LOOPBACK = f"127.98.{random.randint(1, 250)}.{random.randint(1, 250)}"
 
 
 @pytest.fixture
@@ -41,9 +44,9 @@ class EmulatedServer:
 
     def __init__(self, folder, name):
         self.name = name
-        with socket.create_server(("127.0.0.1", 0)) as bolt, socket.create_server(("127.0.0.1", 0)) as http:
+        with socket.create_server((LOOPBACK, 0)) as bolt, socket.create_server((LOOPBACK, 0)) as http:
             self.bolt, self.http = bolt.getsockname()[1], http.getsockname()[1]
-        self.address = f"127.0.0.1:{self.bolt}"
+        self.address = f"{LOOPBACK}:{self.bolt}"
         self.uri = f"bolt://{self.address}"
         self.state = folder
         self.path = folder / name
@@ -86,7 +89,7 @@ class EmulatedCluster:
         agreement.accept(home.agreement, "commercial")
         (server.path / "plugins/neo4j-graph-data-science-2.13.9.jar").touch()
         for kind, port in (("bolt", server.bolt), ("http", server.http)):
-            address = f"127.0.0.1:{port}"
+            address = f"{LOOPBACK}:{port}"
             server.set(**{f"server__{kind}__{end}_address": address for end in ("listen", "advertised")})
         server.set(server__memory__heap__max_size="8g", server__memory__pagecache__size="4g")
 
@@ -106,7 +109,7 @@ class EmulatedCluster:
         cluster = Cluster.create(self.folder, "credex")
         names = [server.name for server in self.servers]
         for number, server in enumerate(self.servers):
-            http = f"127.0.0.1:{server.http}"
+            http = f"{LOOPBACK}:{server.http}"
             cluster.add_server(server.name, f"id-{number}", server.address, http, "5.26.30")
         for name in ("system", "ledgerspace", "searchspace"):
             cluster.add_database(name, f"db-{name}", names, writer=names[0])
