@@ -214,7 +214,7 @@ def levels() -> list[Level]:
         gate("yamllint", "yamllint", "--strict", "."),
         gate("changelog", "sh", "-c", f"cd {COLLECTION} && antsibull-changelog lint"),
         gate("mypy-collection", "mypy", *(word for kind in plugin_kinds for word in ("-p", f"{PLUGINS}.{kind}"))),
-        gate("mypy", "mypy", "lab", "tests", "benchmarks", "conftest.py", *PYTHON_SCRIPTS),
+        gate("mypy", "mypy", "--scripts-are-modules", "lab", "tests", "benchmarks", "conftest.py", *PYTHON_SCRIPTS),
         gate("docs", *NOT_AS_GIT, "antsibull-docs", "lint-collection-docs", "--plugin-docs", *REFERENCES, COLLECTION),
         gate("ansible-lint", "ansible-lint", "--strict"),
         pytest_level("static", "tests/static"),
