@@ -227,7 +227,7 @@ def levels() -> list[Level]:
         Level("sanity", "sanity", python("scripts/ansible-test", "sanity"), from_ansible_test),
         Level("importer", "importer", ("scripts/galaxy-importer",), one_gate),
         pytest_level("contract", "tests/contract", needs=("java", "mvn")),
-        pytest_level("spaces", "tests/spaces", needs=("java", "mvn")),
+        pytest_level("spaces", "tests/spaces", needs=("java", "mvn"), limit=3600),
         Level(
             "molecule",
             "molecule",
