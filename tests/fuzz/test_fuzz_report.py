@@ -98,6 +98,7 @@ def published(source: journal.Journal, interrupted: bool) -> dict:
 
 
 @given(st.lists(lines, max_size=5), st.booleans())
+@example(['{"id": "n1", "status": "passed"}', '{"run": {"started": "\\b"}}'], False)
 @example(['{"run": {"servers": 5}}'], False)
 @example(['{"status": "passed", "id": "x", "phase": []}'], False)
 @example(['{"status": "passed", "id": "x", "title": "\\ud800"}'], False)

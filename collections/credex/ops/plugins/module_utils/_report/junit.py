@@ -42,7 +42,7 @@ def _suite(root: ElementTree.Element, document: dict[str, Any], name: str, cases
     for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
     if document["run"].get("started"):
-        suite.set("timestamp", str(document["run"]["started"]).rstrip("Z"))
+        suite.set("timestamp", _clean(document["run"]["started"]).rstrip("Z"))
     suite.extend(cases)
 
 
