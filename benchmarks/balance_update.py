@@ -18,17 +18,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
+from ansible_collections.credex.ops.plugins.modules import neo4j_balance_flags, neo4j_balance_update
 
-from ansible_collections.credex.ops.plugins.modules import neo4j_balance_flags, neo4j_balance_update  # noqa: E402
-
-from benchmarks import table  # noqa: E402
-from benchmarks.table import Row  # noqa: E402
-from lab.community.pair import Pair, running_pair  # noqa: E402
-from lab.community.server import USER  # noqa: E402
-from lab.graph import Ledger, Spaces, load  # noqa: E402
-from lab.graph.nightly import amounts, eve, new_day, original_update, send_files, toy  # noqa: E402
+from benchmarks import table
+from benchmarks.table import Row
+from lab.community.pair import Pair, running_pair
+from lab.community.server import USER
+from lab.graph import Ledger, Spaces, load
+from lab.graph.nightly import amounts, eve, new_day, original_update, send_files, toy
 
 NOBODY = {"CXX": False, "USD": False}
 CASES: dict[str, dict[str, Any]] = {
@@ -76,7 +73,7 @@ def measure(sizes: Sequence[int] = SIZES, repeat: int = 3, heap: str = "2g", cac
         ours = Ours(pair)
         amounts_after = demonstration(spaces, ours)
         rows = [*race(spaces, ours, repeat), *growth(spaces, ours, sizes)]
-        return f"{amounts_after}\n\n{table.markdown(rows)[:-1]}, Neo4j Community {pair.ledger.release.version}."
+        return f"{amounts_after}\n\n{table.markdown(rows, f'Neo4j Community {pair.ledger.release.version}')}"
 
 
 def demonstration(spaces: Spaces, ours: Ours) -> str:
@@ -121,13 +118,12 @@ def race(spaces: Spaces, ours: Ours, repeat: int) -> list[Row]:
 
 def raced(loop: int, best: dict[str, float]) -> list[Row]:
     original, statements, module = best.values()
-    ratio, how = original / statements, table.seconds(statements)
-    quicker = table.at_least("... our statements are quicker by", ratio, 5, "×", how)
+    what, ratio, how = "... our statements are quicker by", original / statements, table.seconds(statements)
     return [
         Row(f"the original, {MANY:,} credexes and one loop of {loop}", table.seconds(original)),
         # The least loop there can be is no target: hardly anything is multiplied in it
-        Row(quicker.what, quicker.measured) if loop == 2 else quicker,
-        Row("... `neo4j_balance_update`, all its checks included, by", f"{original / module:.1f} ×"),
+        Row(what, table.told(ratio, "×", how)) if loop == 2 else table.at_least(what, ratio, 5, "×", how),
+        Row("... `neo4j_balance_update`, all its checks included, by", table.told(original / module, "×")),
     ]
 
 

@@ -19,19 +19,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "collections")]
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import spaces as both
+from ansible_collections.credex.ops.plugins.module_utils._spaces import comparison, digests, statements
+from ansible_collections.credex.ops.plugins.module_utils._spaces.reading import Feed, at_once
 
-from ansible_collections.credex.ops.plugins.module_utils._neo4j import spaces as both  # noqa: E402
-from ansible_collections.credex.ops.plugins.module_utils._spaces import comparison, digests, statements  # noqa: E402
-from ansible_collections.credex.ops.plugins.module_utils._spaces.reading import Feed, at_once  # noqa: E402
-
-from benchmarks import table  # noqa: E402
-from benchmarks.one_module import peak_mib  # noqa: E402
-from benchmarks.table import Row  # noqa: E402
-from lab.community.pair import Pair, running_pair  # noqa: E402
-from lab.community.server import USER  # noqa: E402
-from lab.graph import Ledger, Planter, load  # noqa: E402
+from benchmarks import table
+from benchmarks.fleet import ROOT
+from benchmarks.one_module import peak_mib
+from benchmarks.table import Row
+from lab.community.pair import Pair, running_pair
+from lab.community.server import USER
+from lab.graph import Ledger, Planter, load
 
 MANY = 1_000_000
 OWED = 0.9  # of all credexes of the generated ledger
@@ -113,7 +111,7 @@ def measure(
         rows = compared(pair, credexes, changes)
         if md5:
             rows += [Row(f"the sums alone, by {way}", table.seconds(least(pair, way))) for way in ("sums", "md5")]
-        return f"{table.markdown(rows)[:-1]}, Neo4j Community {pair.ledger.release.version}."
+        return table.markdown(rows, f"Neo4j Community {pair.ledger.release.version}")
 
 
 def fill(pair: Pair, credexes: int) -> None:

@@ -50,9 +50,8 @@ def emulated(count: int) -> Iterator[Fleet]:
 def ask(fleet: Fleet, module: str, uris: Sequence[str], **options: object) -> Asked:
     """Run a module in a process of its own."""
     line = [sys.executable, "-m", "benchmarks.one_module", module]
-    environment = {**fleet.environment, "PYTHONPATH": str(ROOT / "collections")}
     arguments = json.dumps({"uris": list(uris), **options})
     done = subprocess.run(
-        line, cwd=ROOT, env=environment, input=arguments, stdout=subprocess.PIPE, text=True, check=True
+        line, cwd=ROOT, env=fleet.environment, input=arguments, stdout=subprocess.PIPE, text=True, check=True
     )
     return Asked(**json.loads(done.stdout))

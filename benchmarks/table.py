@@ -22,14 +22,15 @@ class Row:
 
 def at_most(what: str, measured: float, limit: float, unit: str, how: str = "") -> Row:
     """A row whose value should not exceed its limit; `how` tells where the value comes from."""
-    return Row(what, _told(measured, unit, how), f"≤ {limit:g} {unit}", measured <= limit)
+    return Row(what, told(measured, unit, how), f"≤ {limit:g} {unit}", measured <= limit)
 
 
 def at_least(what: str, measured: float, limit: float, unit: str, how: str = "") -> Row:
-    return Row(what, _told(measured, unit, how), f"≥ {limit:g} {unit}", measured >= limit)
+    return Row(what, told(measured, unit, how), f"≥ {limit:g} {unit}", measured >= limit)
 
 
-def _told(measured: float, unit: str, how: str) -> str:
+def told(measured: float, unit: str, how: str = "") -> str:
+    """A value as a cell has it."""
     return f"{measured:.{_digits(measured)}f} {unit}" + (f" ({how})" if how else "")
 
 
@@ -38,13 +39,14 @@ def _digits(measured: float) -> int:
 
 
 def seconds(measured: float) -> str:
-    return _told(measured, "s", "")
+    return told(measured, "s")
 
 
-def markdown(rows: Sequence[Row]) -> str:
-    """The table, and below it what it was measured with."""
+def markdown(rows: Sequence[Row], *servers: str) -> str:
+    """The table, and below it what it was measured with, real servers included."""
     lines = [("measured", "value", "target", "met"), ("---",) * 4, *(row.cells() for row in rows)]
-    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), "", f"Measured with: {surroundings()}."])
+    measured_with = f"Measured with: {', '.join([surroundings(), *servers])}."
+    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), "", measured_with])
 
 
 def surroundings() -> str:
