@@ -90,7 +90,6 @@ rc:
 """
 
 import grp
-import hashlib
 import os
 import pwd
 import shutil
@@ -124,18 +123,13 @@ def validate(module: AnsibleModule, content: bytes) -> None:
     with run_as.private_folder(user) as folder:
         copy_others(user, module.params["path"], folder)
         run_as.write(user, os.path.join(folder, os.path.basename(module.params["path"])), content)
-        words = run_as.words(user, admin.command(module.params["admin"], "validate_config"))
-        environment = {"NEO4J_CONF": folder}
-        if module.params["java_home"]:
-            environment["JAVA_HOME"] = module.params["java_home"]
-        code, output, errors = module.run_command(
-            words, environ_update=environment, cwd=folder, handle_exceptions=False
-        )
-    if code != 0:
-        said = (output + errors).replace(folder, os.path.dirname(module.params["path"]))
-        raise RefusedError(admin.failure(words, code, said), code)
-    if folder not in output + errors:
-        raise RefusedError(f"{' '.join(words)} does not say that it read {folder}, but: {output + errors}")
+        command = admin.command(module.params["admin"], "validate_config")
+        ended = run_as.run(module, user, command, folder, NEO4J_CONF=folder)
+    if ended.code != 0:
+        said = ended.said.replace(folder, os.path.dirname(module.params["path"]))
+        raise RefusedError(admin.failure(ended.words, ended.code, said), ended.code)
+    if folder not in ended.said:
+        raise RefusedError(f"{' '.join(ended.words)} does not say that it read {folder}, but: {ended.said}")
 
 
 def copy_others(user: pwd.struct_passwd, path: str, folder: str) -> None:
@@ -155,21 +149,12 @@ def ensure(module: AnsibleModule) -> dict[str, t.Any]:
     if content != present:
         validate(module, content)
     changed = content != present or owned.differs(path)
-    is_kept = present is not None and content != present
-    fingerprint = hashlib.sha256(present or b"").hexdigest()[:16]
     if changed and not module.check_mode:
-        apply(path, content, present, owned, fingerprint)
-    kept = kept_file.kept_path(path, fingerprint) if is_kept else None
+        kept_file.place(path, content, present, owned)
+    kept = None
+    if present is not None and content != present:
+        kept = kept_file.kept_path(path, kept_file.fingerprint(present))
     return {"changed": changed, "path": path, "kept": kept, "diff": diff(path, present, content)}
-
-
-def apply(path: str, content: bytes, present: bytes | None, owned: kept_file.Ownership, fingerprint: str) -> None:
-    if content == present:
-        owned.apply(path)
-        return
-    if present is not None:
-        kept_file.keep(path, present, fingerprint, owned)
-    kept_file.replace(path, content, owned)
 
 
 def diff(path: str, before: bytes | None, after: bytes) -> dict[str, str]:

@@ -96,20 +96,14 @@ def check(password: str) -> None:
 
 def set_password(module: AnsibleModule) -> None:
     user = run_as.owner(module.params["owner"])
-    # Java reads the file in the locale's letters
-    environment = {"LC_ALL": "C.UTF-8"}
-    if module.params["java_home"]:
-        environment["JAVA_HOME"] = module.params["java_home"]
     with run_as.private_folder(user) as folder:
         path = os.path.join(folder, "arguments")
         run_as.write(user, path, argument_file(module.params["password"]))
-        words = run_as.words(user, [*admin.command(module.params["admin"], "set_initial_password"), f"@{path}"])
-        # It writes a hash of the password
-        code, output, errors = module.run_command(
-            words, environ_update=environment, cwd=folder, umask=0o077, handle_exceptions=False
-        )
-    if code != 0:
-        raise RefusedError(admin.failure(words, code, output + errors))
+        command = [*admin.command(module.params["admin"], "set_initial_password"), f"@{path}"]
+        # Java reads the file in the locale's letters
+        ended = run_as.run(module, user, command, folder, LC_ALL="C.UTF-8")
+    if ended.code != 0:
+        raise RefusedError(admin.failure(ended.words, ended.code, ended.said))
 
 
 def main() -> None:

@@ -152,7 +152,7 @@ class RefusedError(Exception):
 def wanted_content(params: dict[str, t.Any], present: bytes | None) -> bytes | None:
     if params["state"] == "absent":
         return None
-    if present is not None and params["fingerprint"] == neo4j_license.fingerprint(present):
+    if present is not None and params["fingerprint"] == kept_file.fingerprint(present):
         return present  # never replaced, so nothing was kept
     if params["fingerprint"]:
         path = kept_file.kept_path(params["path"], params["fingerprint"])
@@ -198,14 +198,11 @@ def ownership(params: dict[str, t.Any]) -> kept_file.Ownership:
 
 
 def apply(path: str, content: bytes | None, present: bytes | None, owned: kept_file.Ownership) -> None:
-    if present is not None and present != content:
-        kept_file.keep(path, present, neo4j_license.fingerprint(present), owned)
-    if content is None:
+    if content is not None:
+        kept_file.place(path, content, present, owned)
+    elif present is not None:
+        kept_file.keep(path, present, kept_file.fingerprint(present), owned)
         os.unlink(path)
-    elif content != present:
-        kept_file.replace(path, content, owned)
-    else:
-        owned.apply(path)
 
 
 def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:

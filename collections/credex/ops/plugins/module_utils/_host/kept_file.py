@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import os
 import tempfile
 
@@ -70,6 +71,21 @@ def kept_copies(path: str) -> list[Kept]:
 
 def kept_path(path: str, fingerprint: str) -> str:
     return f"{path}.{fingerprint}{SUFFIX}"
+
+
+def fingerprint(content: bytes) -> str:
+    """The first 16 hex digits of the SHA-256: enough to tell files apart, useless to anybody who finds it in a log."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def place(path: str, content: bytes, present: bytes | None, ownership: Ownership) -> None:
+    """Have this content at C(path), where C(present) is now; that is kept when it is replaced."""
+    if content == present:
+        ownership.apply(path)
+        return
+    if present is not None:
+        keep(path, present, fingerprint(present), ownership)
+    replace(path, content, ownership)
 
 
 def keep(path: str, content: bytes, fingerprint: str, ownership: Ownership) -> str:

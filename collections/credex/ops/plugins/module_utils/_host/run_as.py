@@ -16,6 +16,8 @@ import tempfile
 import typing as t
 from collections.abc import Iterator
 
+from ansible.module_utils.basic import AnsibleModule
+
 
 def owner(name: str) -> pwd.struct_passwd:
     """The user; LookupError with a sentence when this host has none of that name."""
@@ -28,6 +30,26 @@ def owner(name: str) -> pwd.struct_passwd:
 def words(user: pwd.struct_passwd, command: t.Sequence[str]) -> list[str]:
     """The command as this user, who may be the one that asks."""
     return list(command) if os.geteuid() == user.pw_uid else ["runuser", "-u", user.pw_name, "--", *command]
+
+
+class Ended(t.NamedTuple):
+    """How a command ended, and all that it said."""
+
+    words: list[str]
+    code: int
+    said: str
+
+
+def run(
+    module: AnsibleModule, user: pwd.struct_passwd, command: t.Sequence[str], folder: str, **environment: str
+) -> Ended:
+    """Run it there as this user, with the Java of option java_home. Nobody else can read what it writes."""
+    java = {"JAVA_HOME": module.params["java_home"]} if module.params["java_home"] else {}
+    line = words(user, command)
+    code, output, errors = module.run_command(
+        line, environ_update={**environment, **java}, cwd=folder, umask=0o077, handle_exceptions=False
+    )
+    return Ended(line, code, output + errors)
 
 
 @contextlib.contextmanager

@@ -20,11 +20,12 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
-import hashlib
 import json
 import math
 import re
 import typing as t
+
+from ansible_collections.credex.ops.plugins.module_utils._host.kept_file import fingerprint
 
 MAX_BYTES = 1024 * 1024
 UTC = datetime.timezone.utc
@@ -53,11 +54,6 @@ class LicenseFile:
             "product": self.product,
             "expires": timestamp(self.expires),
         }
-
-
-def fingerprint(content: bytes) -> str:
-    """The first 16 hex digits of the SHA-256: enough to tell files apart, useless to anybody who finds it in a log."""
-    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def read(content: bytes) -> LicenseFile:
