@@ -23,7 +23,7 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def render(document: dict[str, Any]) -> str:
     """The XML text, with its declaration."""
     run = document["run"]
-    root = ElementTree.Element("testsuites", {"name": _clean(f"{run['title']} ({run.get('environment') or ''})")})
+    root = ElementTree.Element("testsuites", {"name": f"{run['title']} ({run.get('environment') or ''})"})
     for phase in PHASES:
         checks = [check for check in document["checks"] if check["phase"] == phase]
         if checks:
@@ -33,6 +33,7 @@ def render(document: dict[str, Any]) -> str:
     root.set("failures", str(len(root.findall(".//failure"))))
     root.set("errors", str(len(root.findall(".//error"))))
     root.set("time", str(run.get("duration_s") or 0))
+    _clean(root)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -42,7 +43,7 @@ def _suite(root: ElementTree.Element, document: dict[str, Any], name: str, cases
     for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
     if document["run"].get("started"):
-        suite.set("timestamp", _clean(document["run"]["started"]).rstrip("Z"))
+        suite.set("timestamp", str(document["run"]["started"]).rstrip("Z"))
     suite.extend(cases)
 
 
@@ -51,14 +52,14 @@ def _case(document: dict[str, Any], check: dict[str, Any]) -> ElementTree.Elemen
     where = check.get("server") or "fleet"
     case = ElementTree.Element(
         "testcase",
-        {"name": _clean(check["title"]), "classname": _clean(f"{operation}.{check['phase']}.{where}"), "time": "0"},
+        {"name": check["title"], "classname": f"{operation}.{check['phase']}.{where}", "time": "0"},
     )
     tag = _tag(check)
     if tag:
         message = check.get("detail") or f"{check['status']}"
-        ElementTree.SubElement(case, tag, {"message": _clean(message), "type": check["status"]})
+        ElementTree.SubElement(case, tag, {"message": message, "type": check["status"]})
     elif check.get("detail"):
-        ElementTree.SubElement(case, "system-out").text = _clean(check["detail"])
+        ElementTree.SubElement(case, "system-out").text = check["detail"]
     return case
 
 
@@ -73,15 +74,18 @@ def _tag(check: dict[str, Any]) -> str | None:
 def _run_case(document: dict[str, Any]) -> ElementTree.Element:
     """The run as a whole: red whenever the document is, whatever its checks say."""
     operation = document["run"].get("operation") or "run"
-    case = ElementTree.Element(
-        "testcase", {"name": "The run as a whole", "classname": _clean(f"{operation}.run"), "time": "0"}
-    )
+    case = ElementTree.Element("testcase", {"name": "The run as a whole", "classname": f"{operation}.run", "time": "0"})
     if not document["green"]:
         tag = "failure" if document["verdict"] == "failed" else "error"
-        node = ElementTree.SubElement(case, tag, {"message": _clean(document["summary"]), "type": document["verdict"]})
-        node.text = _clean("\n".join(document["findings"]))
+        node = ElementTree.SubElement(case, tag, {"message": document["summary"], "type": document["verdict"]})
+        node.text = "\n".join(document["findings"])
     return case
 
 
-def _clean(text: Any) -> str:
-    return FORBIDDEN.sub("\ufffd", str(text))
+def _clean(root: ElementTree.Element) -> None:
+    """All texts of a journal end here, whatever they are there."""
+    for element in root.iter():
+        for name, value in element.items():
+            element.set(name, FORBIDDEN.sub("\ufffd", str(value)))
+        if element.text is not None:
+            element.text = FORBIDDEN.sub("\ufffd", str(element.text))
