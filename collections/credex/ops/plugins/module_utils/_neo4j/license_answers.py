@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import memory
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.license import days_left, timestamp
 
 # dbms.licenseAgreementDetails(), status: as Neo4j's own Fleet Manager reads it
@@ -24,8 +25,6 @@ AGREEMENTS = {"yes": "commercial", "eval": "evaluation", "expired": "expired", "
 
 # gds.license.state(), details: `License expires at 2026-11-16T09:46:39Z[UTC]`, or with "License error: .." before it
 _EXPIRY = re.compile(r"expires at (\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
-_SIZES = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)i?b?", re.IGNORECASE)
 
 
 def agreement(rows: Sequence[Mapping[str, Any]] | None, applicable: bool) -> dict[str, Any]:
@@ -106,5 +105,5 @@ def expiry(details: str) -> datetime | None:
 
 def mebibytes(setting: str | None) -> int | None:
     """A size as SHOW SETTINGS writes it (`256.00MiB`, `512m`) in MiB, rounded down; null where none is set."""
-    found = _SIZE.fullmatch((setting or "").strip())
-    return int(float(found[1]) * _SIZES[found[2].lower()]) // 2**20 if found else None
+    found = memory.size(setting or "")
+    return None if found is None else found // memory.MIB

@@ -19,7 +19,7 @@ HEAP, INITIAL_HEAP, PAGE_CACHE = (
 )
 # A larger heap cannot use compressed pointers, and holds less than one of 31 GiB
 _MOST_HEAP_MIB = 31 * 1024
-# As neo4j.conf writes sizes
+# As neo4j.conf and SHOW SETTINGS write sizes
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
@@ -54,6 +54,6 @@ def problems(settings: t.Mapping[str, t.Sequence[str]], usable_mib: int, why: st
 
 
 def size(text: str) -> int | None:
-    """Bytes of C(512m) or C(16 GiB); None of anything else."""
+    """Bytes of C(512m), C(16 GiB) or C(256.00MiB); None of anything else."""
     found = _SIZE.fullmatch(text.strip())
     return int(float(found[1]) * _UNITS[found[2].lower()]) if found else None
