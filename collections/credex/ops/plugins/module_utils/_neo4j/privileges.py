@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.names import quoted
 
 _QUOTED = r"""`(?:``|[^`])*`|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
 _NAME = r"(?:`(?:``|[^`])*`|[^ ,`]+)"
@@ -37,11 +38,6 @@ class _Parts(NamedTuple):
     what: str
     where: str
     role: str
-
-
-def quoted(name: str) -> str:
-    """A name that cannot end before its end."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def wanted(commands: Sequence[str], role: str) -> dict[str, list[str]]:

@@ -59,6 +59,8 @@ class Known(t.NamedTuple):
         return ("" if self.edition == COMMUNITY else f" in {self.edition} edition") + versions
 
     def means(self, name: str) -> bool:
+        if "<" not in self.name:  # nearly all: some hundred are asked for each setting of each host
+            return name == self.name
         pattern = "".join(_PLACEHOLDERS.get(part, re.escape(part)) for part in _parts(self.name))
         return re.fullmatch(pattern, name) is not None
 

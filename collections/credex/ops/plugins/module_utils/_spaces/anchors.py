@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._neo4j.names import quoted
+
 UNSECURED = "UNSECURED"
 # As the statements have them; those of credex-core's denominations
 _WRITTEN = "UNSECURED|CXX_SECURED|CAD_SECURED|USD_SECURED|XAU_SECURED|ZWG_SECURED"
@@ -21,4 +23,4 @@ def types(denominations: t.Iterable[str]) -> list[str]:
 
 def with_types(statement: str, names: t.Iterable[str]) -> str:
     """The statement with these types of anchors. A name is quoted, so that it cannot be anything but a name."""
-    return statement.replace(_WRITTEN, "|".join("`" + name.replace("`", "``") + "`" for name in names))
+    return statement.replace(_WRITTEN, "|".join(map(quoted, names)))
