@@ -20,6 +20,7 @@ import pytest
 
 from lab.community import parts
 from lab.community.server import USER, Community
+from tests.contract.conftest import install, running
 from tests.lab.emulated import ALL, Emulated
 from tests.static.repository import COLLECTION
 
@@ -104,13 +105,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Community]:
-    try:
-        server = Community.install(parts.LTS, tmp_path_factory.mktemp("neo4j") / "home", [])
-    except parts.MissingPartError as missing:
-        pytest.skip(str(missing))
-    server.start()
-    yield server
-    server.kill()
+    with running(install(parts.LTS, tmp_path_factory)) as server:
+        yield server
 
 
 def test_each_writer_is_lost_in_turn_and_no_unit_of_work_fails(cluster: Emulated, start: Start) -> None:
@@ -119,22 +115,14 @@ def test_each_writer_is_lost_in_turn_and_no_unit_of_work_fails(cluster: Emulated
     application = start(url, cluster.password, "writing", ("ledgerspace", "searchspace"))
     application.wait_for("written", 10)
     for _ in ALL:
-        lost = cluster.writers(next_to_ask(cluster))["ledgerspace"]
-        os.kill(pid_of(cluster, lost), signal.SIGKILL)
+        lost = cluster.writers(ALL[0])["ledgerspace"]
+        cluster.fault("kill", lost)
         application.wait_for("written", 20)
         cluster.start_all()
         cluster.wait_until_online(lost)
     application.end()
     assert application.failures() == []
     assert {line["written"] for line in application.said()} == {"ledger", "search"}
-
-
-def next_to_ask(cluster: Emulated) -> str:
-    return next(name for name in ALL if cluster.run(name, "status").returncode == 0)
-
-
-def pid_of(cluster: Emulated, name: str) -> int:
-    return int((cluster.home(name).path / "run/neo4j.pid").read_text())
 
 
 def test_what_one_space_wrote_the_other_reads(real: Community, start: Start) -> None:
