@@ -22,6 +22,7 @@ EXPECTED = json.loads(os.environ["SERVER_EXPECTED"])
 VERSION = os.environ["SERVER_VERSION"]
 PASSWORD = Path(os.environ["SERVER_PASSWORD_FILE"]).read_text()
 JAVA = "/usr/lib/jvm/java-17-openjdk-"
+PLUGINS = "/var/lib/neo4j/plugins"
 CONF, DROP_IN = "/etc/neo4j/neo4j.conf", "/etc/systemd/system/neo4j.service.d/credex-ops.conf"
 
 
@@ -110,6 +111,15 @@ def test_it_lets_us_in_and_answers(driver):
     assert driver.execute_query("RETURN 1 AS one").records[0]["one"] == 1
     kernel = driver.execute_query("CALL dbms.components() YIELD name, versions, edition").records[0]
     assert kernel.data() == {"name": "Neo4j Kernel", "versions": [VERSION], "edition": "community"}
+
+
+def test_apoc_as_neo4j_brings_it(host, driver):
+    (jar,) = host.file(PLUGINS).listdir()
+    file = host.file(f"{PLUGINS}/{jar}")
+    assert (file.user, file.group, file.mode) == ("root", "neo4j", 0o640)
+    assert file.sha256sum == host.file(f"/var/lib/neo4j/labs/{jar}").sha256sum
+    (row,) = driver.execute_query("RETURN apoc.version() AS version, apoc.util.md5(['a']) AS md5").records
+    assert jar == f"apoc-{row['version']}-core.jar" and row["md5"] == "0cc175b9c0f1b6a831c399e269772661"
 
 
 def test_it_lets_nobody_in_with_neo4js_own_password(host):

@@ -135,9 +135,7 @@ previous:
 """
 
 import datetime
-import grp
 import os
-import pwd
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -190,10 +188,8 @@ def previous_of(path: str, present: bytes | None, changed: bool) -> dict[str, t.
 
 def ownership(params: dict[str, t.Any]) -> kept_file.Ownership:
     try:
-        uid = pwd.getpwnam(params["owner"]).pw_uid if params["owner"] else -1
-        gid = grp.getgrnam(params["group"]).gr_gid if params["group"] else -1
-        return kept_file.Ownership(int(params["mode"], 8), uid, gid)
-    except (KeyError, ValueError) as error:
+        return kept_file.Ownership.named(params["owner"], params["group"], params["mode"])
+    except (LookupError, ValueError) as error:
         raise RefusedError(f"owner, group or mode cannot be used: {error}") from error
 
 

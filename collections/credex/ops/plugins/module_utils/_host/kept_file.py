@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import grp
 import hashlib
 import os
+import pwd
 import tempfile
 
 SUFFIX = ".kept"
@@ -36,6 +38,13 @@ class Ownership:
     mode: int
     uid: int = -1
     gid: int = -1
+
+    @classmethod
+    def named(cls, owner: str | None, group: str | None, mode: str) -> Ownership:
+        """From a module's options; raises LookupError or ValueError when the host does not know them."""
+        uid = pwd.getpwnam(owner).pw_uid if owner else -1
+        gid = grp.getgrnam(group).gr_gid if group else -1
+        return cls(int(mode, 8), uid, gid)
 
     def differs(self, path: str) -> bool:
         found = os.stat(path)
