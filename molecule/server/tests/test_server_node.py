@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a node is like whose server the role neo4j_server installed; a real Neo4j Community under a real systemd.
+"""What nodes are like whose server the role neo4j_server installed; a real Neo4j Community under a real systemd.
+
+One has it from a package, one from an archive; that is the only difference between them, and both have the same places.
 
 molecule/server/tasks/look_at_node.yml gives what differs between the stages in SERVER_EXPECTED.
 """
@@ -16,14 +18,48 @@ from pathlib import Path
 
 import neo4j
 import pytest
-from neo4j.exceptions import ClientError
+from neo4j.exceptions import ClientError, ServiceUnavailable
 
 EXPECTED = json.loads(os.environ["SERVER_EXPECTED"])
 VERSION = os.environ["SERVER_VERSION"]
 PASSWORD = Path(os.environ["SERVER_PASSWORD_FILE"]).read_text()
 JAVA = "/usr/lib/jvm/java-17-openjdk-"
-PLUGINS = "/var/lib/neo4j/plugins"
-CONF, DROP_IN = "/etc/neo4j/neo4j.conf", "/etc/systemd/system/neo4j.service.d/credex-ops.conf"
+CONF, UNIT = "/etc/neo4j/neo4j.conf", "/etc/systemd/system/neo4j.service"
+HOME, LOGS, CURRENT = "/var/lib/neo4j", "/var/log/neo4j", f"versions/neo4j-community-{VERSION}"
+AUTHORITY = os.environ["SERVER_AUTHORITY"]
+ENCRYPTION = {
+    "package": {},
+    "archive": {"encrypted": True, "trusted_certificates": neo4j.TrustCustomCAs(AUTHORITY)},
+}
+PROGRAMS = {"package": "/usr/share/neo4j", "archive": f"{HOME}/versions"}
+OF_BOTH = {
+    CONF: ("neo4j", "neo4j", 0o640),
+    f"{UNIT}.d/credex-ops.conf": ("root", "root", 0o644),
+    "/etc/neo4j": ("root", "neo4j", 0o750),
+    f"{HOME}/data": ("neo4j", "neo4j", 0o750),
+}
+OWNERS_AND_MODES = {
+    "package": {
+        **OF_BOTH,
+        "/etc/apt/keyrings/neo4j.asc": ("root", "root", 0o644),
+        "/etc/apt/sources.list.d/neo4j.sources": ("root", "root", 0o644),
+        HOME: ("neo4j", "neo4j", 0o750),
+        LOGS: ("neo4j", "adm", 0o750),
+    },
+    "archive": {
+        **OF_BOTH,
+        UNIT: ("root", "root", 0o644),
+        HOME: ("root", "neo4j", 0o750),
+        LOGS: ("neo4j", "neo4j", 0o750),
+        f"{HOME}/certificates/bolt": ("neo4j", "neo4j", 0o750),
+        f"{HOME}/certificates/bolt/private.key": ("neo4j", "neo4j", 0o400),
+        f"{HOME}/certificates/bolt/public.crt": ("neo4j", "neo4j", 0o440),
+        f"{HOME}/licenses": ("neo4j", "neo4j", 0o750),
+        f"{HOME}/{CURRENT}": ("root", "neo4j", 0o750),
+        f"{HOME}/{CURRENT}/bin/neo4j": ("root", "neo4j", 0o750),
+        f"{HOME}/{CURRENT}/packaging_info": ("root", "neo4j", 0o640),
+    },
+}
 
 
 def address(host) -> str:
@@ -31,8 +67,18 @@ def address(host) -> str:
 
 
 @pytest.fixture
-def driver(host):
-    with neo4j.GraphDatabase.driver(f"bolt://{address(host)}:7687", auth=("neo4j", PASSWORD)) as driver:
+def install(host) -> str:
+    """What this node's server came from."""
+    return host.ansible.get_variables()["neo4j_server_install"]
+
+
+def connected(host, install, password=PASSWORD) -> neo4j.Driver:
+    return neo4j.GraphDatabase.driver(f"bolt://{address(host)}:7687", auth=("neo4j", password), **ENCRYPTION[install])
+
+
+@pytest.fixture
+def driver(host, install):
+    with connected(host, install) as driver:
         yield driver
 
 
@@ -45,29 +91,38 @@ def jvm(host):
     return max(host.process.filter(comm="java"), key=lambda process: process.pid)
 
 
-def test_packages_are_at_their_version_and_stay_there(host):
+def packages_are_at_their_version_and_stay_there(host):
     for name in ("neo4j", "cypher-shell"):
         assert host.package(name).version == f"1:{VERSION}"
     policy = host.check_output("apt-cache policy neo4j")
     assert f"Candidate: 1:{VERSION}" in policy and "1:5.26.999" in policy, "a newer one is offered, and not taken"
 
 
-@pytest.mark.parametrize(
-    ("path", "owner", "group", "mode"),
-    [
-        (CONF, "neo4j", "neo4j", 0o640),
-        (DROP_IN, "root", "root", 0o644),
-        ("/etc/apt/keyrings/neo4j.asc", "root", "root", 0o644),
-        ("/etc/apt/sources.list.d/neo4j.sources", "root", "root", 0o644),
-        ("/etc/neo4j", "root", "neo4j", 0o750),
-        ("/var/lib/neo4j", "neo4j", "neo4j", 0o750),
-        ("/var/lib/neo4j/data", "neo4j", "neo4j", 0o750),
-        ("/var/log/neo4j", "neo4j", "adm", 0o750),
-    ],
-)
-def test_owner_and_mode(host, path, owner, group, mode):
-    file = host.file(path)
-    assert (file.user, file.group, file.mode) == (owner, group, mode)
+def the_current_version_is_a_link_away(host):
+    assert host.file(f"{HOME}/current").linked_to == f"{HOME}/{CURRENT}"
+    assert host.check_output(f"ls {HOME}/versions") == f"neo4j-community-{VERSION}"
+    for name in ("bin", "lib"):
+        assert host.file(f"{HOME}/{name}").linked_to == f"{HOME}/{CURRENT}/{name}"
+    assert host.file("/usr/bin/neo4j-admin").linked_to == f"{HOME}/{CURRENT}/bin/neo4j-admin"
+
+
+def test_what_is_installed(host, install):
+    look = {"package": packages_are_at_their_version_and_stay_there, "archive": the_current_version_is_a_link_away}
+    look[install](host)
+
+
+def test_owners_and_modes(host, install):
+    wanted = OWNERS_AND_MODES[install]
+    files = {path: host.file(path) for path in wanted}
+    assert {path: (file.user, file.group, file.mode) for path, file in files.items()} == wanted
+
+
+def test_the_server_cannot_change_its_programs_and_configuration_folder(host, install):
+    programs = PROGRAMS[install]
+    assert host.check_output("find %s -name '*.jar'", programs)
+    assert (
+        host.check_output("runuser -u neo4j -- find %s /etc/neo4j -writable -not -name 'neo4j.conf*'", programs) == ""
+    )
 
 
 def test_others_cannot_look_in(host):
@@ -114,20 +169,23 @@ def test_it_lets_us_in_and_answers(driver):
 
 
 def test_apoc_as_neo4j_brings_it(host, driver):
-    (jar,) = host.file(PLUGINS).listdir()
-    file = host.file(f"{PLUGINS}/{jar}")
+    (jar,) = host.file(f"{HOME}/plugins").listdir()
+    file = host.file(f"{HOME}/plugins/{jar}")
     assert (file.user, file.group, file.mode) == ("root", "neo4j", 0o640)
-    assert file.sha256sum == host.file(f"/var/lib/neo4j/labs/{jar}").sha256sum
+    assert file.sha256sum == host.file(f"{HOME}/labs/{jar}").sha256sum
     (row,) = driver.execute_query("RETURN apoc.version() AS version, apoc.util.md5(['a']) AS md5").records
     assert jar == f"apoc-{row['version']}-core.jar" and row["md5"] == "0cc175b9c0f1b6a831c399e269772661"
 
 
-def test_it_lets_nobody_in_with_neo4js_own_password(host):
-    with (
-        neo4j.GraphDatabase.driver(f"bolt://{address(host)}:7687", auth=("neo4j", "neo4j")) as driver,
-        pytest.raises(ClientError, match="authentication failure"),
-    ):
+def test_it_lets_nobody_in_with_neo4js_own_password(host, install):
+    with connected(host, install, "neo4j") as driver, pytest.raises(ClientError, match="authentication failure"):
         driver.verify_connectivity()
+
+
+def test_with_tls_nobody_connects_without(host, install):
+    if install == "archive":
+        with connected(host, "package") as driver, pytest.raises(ServiceUnavailable):
+            driver.verify_connectivity()
 
 
 def test_settings_are_in_force(host, driver):

@@ -21,7 +21,8 @@ options:
     type: dict
     required: true
   secrets:
-    description: What M(credex.ops.ops_secret_info) read for P(credex.ops.server_tls_sources#filter), in its order.
+    description: What M(credex.ops.ops_secret_info) read for P(credex.ops.server_tls_sources#filter), in its order. When
+      anything could not be read, there are neither policies nor settings.
     type: list
     elements: dict
     required: true
@@ -59,7 +60,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(policies), for M(credex.ops.neo4j_certificates), each with C(scope), C(folder), C(certificate), C(private_key)
+    - C(policies), by scope, for M(credex.ops.neo4j_certificates), each with C(folder), C(certificate), C(private_key)
       and C(trusted). They hold a secret.
     - C(settings), the lines of C(neo4j.conf), and C(problems), a list of sentences. With problems there are no
       policies.
@@ -86,10 +87,13 @@ def server_tls(
         raise AnsibleFilterError(
             "The Python package cryptography is missing on the controller: it judges certificates."
         )
-    policies = read(wanted, [secret["value"] for secret in secrets])
+    texts = [secret["value"] for secret in secrets]
+    if None in texts:  # why is what the module says
+        return {"policies": {}, "settings": {}, "problems": []}
+    policies = read(wanted, texts)
     problems = tls.of_host(policies, edition, address, uri, datetime.fromisoformat(now))
     return {
-        "policies": [] if problems else [placed(home, scope, material) for scope, material in policies.items()],
+        "policies": {} if problems else {scope: placed(home, scope, material) for scope, material in policies.items()},
         "settings": tls.settings(policies, home),
         "problems": problems,
     }
@@ -111,7 +115,6 @@ def read(wanted: dict[str, dict[str, t.Any]], texts: list[str]) -> dict[str, tls
 
 def placed(home: str, scope: str, material: tls.Material) -> dict[str, t.Any]:
     return {
-        "scope": scope,
         "folder": tls.folder(home, scope),
         "certificate": material.certificate,
         "private_key": material.private_key,

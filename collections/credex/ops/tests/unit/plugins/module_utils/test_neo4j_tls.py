@@ -161,11 +161,11 @@ def test_what_is_read_comes_back_in_its_place():
     ]  # fmt: skip
     found = policies()
     assert found["problems"] == []
-    assert [(each["scope"], each["folder"], each["trusted"]) for each in found["policies"]] == [
-        ("bolt", "/home/certificates/bolt", []),
-        ("cluster", "/home/certificates/cluster", [ROOT.pem]),
-    ]
-    assert found["policies"][1]["private_key"] == SERVER.key_pem()
+    assert {scope: (each["folder"], each["trusted"]) for scope, each in found["policies"].items()} == {
+        "bolt": ("/home/certificates/bolt", []),
+        "cluster": ("/home/certificates/cluster", [ROOT.pem]),
+    }
+    assert found["policies"]["cluster"]["private_key"] == SERVER.key_pem()
 
 
 def test_settings_of_the_policies():
@@ -190,10 +190,14 @@ def test_an_address_without_tls_would_find_nobody():
     assert found["problems"] == [
         "With TLS of bolt the server takes no bolt://10.0.1.11:7687: write bolt+s:// in neo4j_bolt_uri."
     ]
-    assert found["policies"] == [], "nothing is placed that is not right"
+    assert found["policies"] == {}, "nothing is placed that is not right"
 
 
 def test_no_policy_is_no_problem():
     assert server_tls.server_tls({}, [], "/home", "community", ADDRESS, "bolt://x", NOW.isoformat()) == {
-        "policies": [], "settings": {}, "problems": [],
+        "policies": {}, "settings": {}, "problems": [],
     }  # fmt: skip
+
+
+def test_what_could_not_be_read_is_not_judged():
+    assert policies(texts=[None, *TEXTS[1:]]) == {"policies": {}, "settings": {}, "problems": []}
