@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a node is like whose server the role neo4j_server installed; a real Neo4j Community under a real systemd.
+"""What nodes are like whose server the role neo4j_server installed; a real Neo4j Community under a real systemd.
+
+One has it from a package, one from an archive; that is the only difference between them, and both have the same places.
 
 molecule/server/tasks/look_at_node.yml gives what differs between the stages in SERVER_EXPECTED.
 """
@@ -22,11 +24,44 @@ EXPECTED = json.loads(os.environ["SERVER_EXPECTED"])
 VERSION = os.environ["SERVER_VERSION"]
 PASSWORD = Path(os.environ["SERVER_PASSWORD_FILE"]).read_text()
 JAVA = "/usr/lib/jvm/java-17-openjdk-"
-CONF, DROP_IN = "/etc/neo4j/neo4j.conf", "/etc/systemd/system/neo4j.service.d/credex-ops.conf"
+CONF, UNIT = "/etc/neo4j/neo4j.conf", "/etc/systemd/system/neo4j.service"
+HOME, LOGS, CURRENT = "/var/lib/neo4j", "/var/log/neo4j", f"versions/neo4j-community-{VERSION}"
+PROGRAMS = {"package": "/usr/share/neo4j", "archive": f"{HOME}/versions"}
+OF_BOTH = {
+    CONF: ("neo4j", "neo4j", 0o640),
+    f"{UNIT}.d/credex-ops.conf": ("root", "root", 0o644),
+    "/etc/neo4j": ("root", "neo4j", 0o750),
+    f"{HOME}/data": ("neo4j", "neo4j", 0o750),
+}
+OWNERS_AND_MODES = {
+    "package": {
+        **OF_BOTH,
+        "/etc/apt/keyrings/neo4j.asc": ("root", "root", 0o644),
+        "/etc/apt/sources.list.d/neo4j.sources": ("root", "root", 0o644),
+        HOME: ("neo4j", "neo4j", 0o750),
+        LOGS: ("neo4j", "adm", 0o750),
+    },
+    "archive": {
+        **OF_BOTH,
+        UNIT: ("root", "root", 0o644),
+        HOME: ("root", "neo4j", 0o750),
+        LOGS: ("neo4j", "neo4j", 0o750),
+        f"{HOME}/licenses": ("neo4j", "neo4j", 0o750),
+        f"{HOME}/{CURRENT}": ("root", "neo4j", 0o750),
+        f"{HOME}/{CURRENT}/bin/neo4j": ("root", "neo4j", 0o750),
+        f"{HOME}/{CURRENT}/packaging_info": ("root", "neo4j", 0o640),
+    },
+}
 
 
 def address(host) -> str:
     return host.check_output("hostname --all-ip-addresses").strip()
+
+
+@pytest.fixture
+def install(host) -> str:
+    """What this node's server came from."""
+    return host.ansible.get_variables()["neo4j_server_install"]
 
 
 @pytest.fixture
@@ -44,29 +79,38 @@ def jvm(host):
     return max(host.process.filter(comm="java"), key=lambda process: process.pid)
 
 
-def test_packages_are_at_their_version_and_stay_there(host):
+def packages_are_at_their_version_and_stay_there(host):
     for name in ("neo4j", "cypher-shell"):
         assert host.package(name).version == f"1:{VERSION}"
     policy = host.check_output("apt-cache policy neo4j")
     assert f"Candidate: 1:{VERSION}" in policy and "1:5.26.999" in policy, "a newer one is offered, and not taken"
 
 
-@pytest.mark.parametrize(
-    ("path", "owner", "group", "mode"),
-    [
-        (CONF, "neo4j", "neo4j", 0o640),
-        (DROP_IN, "root", "root", 0o644),
-        ("/etc/apt/keyrings/neo4j.asc", "root", "root", 0o644),
-        ("/etc/apt/sources.list.d/neo4j.sources", "root", "root", 0o644),
-        ("/etc/neo4j", "root", "neo4j", 0o750),
-        ("/var/lib/neo4j", "neo4j", "neo4j", 0o750),
-        ("/var/lib/neo4j/data", "neo4j", "neo4j", 0o750),
-        ("/var/log/neo4j", "neo4j", "adm", 0o750),
-    ],
-)
-def test_owner_and_mode(host, path, owner, group, mode):
-    file = host.file(path)
-    assert (file.user, file.group, file.mode) == (owner, group, mode)
+def the_current_version_is_a_link_away(host):
+    assert host.file(f"{HOME}/current").linked_to == f"{HOME}/{CURRENT}"
+    assert host.check_output(f"ls {HOME}/versions") == f"neo4j-community-{VERSION}"
+    for name in ("bin", "lib"):
+        assert host.file(f"{HOME}/{name}").linked_to == f"{HOME}/{CURRENT}/{name}"
+    assert host.file("/usr/bin/neo4j-admin").linked_to == f"{HOME}/{CURRENT}/bin/neo4j-admin"
+
+
+def test_what_is_installed(host, install):
+    look = {"package": packages_are_at_their_version_and_stay_there, "archive": the_current_version_is_a_link_away}
+    look[install](host)
+
+
+def test_owners_and_modes(host, install):
+    wanted = OWNERS_AND_MODES[install]
+    files = {path: host.file(path) for path in wanted}
+    assert {path: (file.user, file.group, file.mode) for path, file in files.items()} == wanted
+
+
+def test_the_server_cannot_change_its_programs_and_configuration_folder(host, install):
+    programs = PROGRAMS[install]
+    assert host.check_output("find %s -name '*.jar'", programs)
+    assert (
+        host.check_output("runuser -u neo4j -- find %s /etc/neo4j -writable -not -name 'neo4j.conf*'", programs) == ""
+    )
 
 
 def test_others_cannot_look_in(host):

@@ -48,11 +48,11 @@ options:
     description: The Java that runs it. Without it, the one that C(neo4j-admin) finds.
     type: path
   owner:
-    description: The user whom server and file belong to.
+    description: The user whom server and file belong to. Empty means the one that runs this module.
     type: str
     default: neo4j
   group:
-    description: The file's group.
+    description: The file's group. Empty means that of O(owner).
     type: str
     default: neo4j
   mode:
@@ -110,8 +110,9 @@ class RefusedError(Exception):
 
 def ownership(params: dict[str, t.Any]) -> kept_file.Ownership:
     try:
+        user, group = run_as.owner(params["owner"]), params["group"]
         return kept_file.Ownership(
-            int(params["mode"], 8), run_as.owner(params["owner"]).pw_uid, grp.getgrnam(params["group"]).gr_gid
+            int(params["mode"], 8), user.pw_uid, grp.getgrnam(group).gr_gid if group else user.pw_gid
         )
     except (LookupError, ValueError) as error:
         raise RefusedError(f"owner, group or mode cannot be used: {error}") from error
