@@ -223,6 +223,7 @@ def set_initial_password(home: Home, arguments: Sequence[str]) -> None:
 
 
 def validate_config(home: Home) -> None:
+    print(f"Validating Neo4j configuration: {home.neo4j_conf}")
     try:
         found = config.read(home)
     except config.ConfigError as error:

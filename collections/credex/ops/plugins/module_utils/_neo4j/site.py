@@ -4,10 +4,7 @@
 
 # FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
 
-"""From bare hosts to a cluster: what speaks against it, what became of each host, and what the clusters say. Pure.
-
-Each function returns checks for the report.
-"""
+"""From bare hosts to a cluster: what speaks against it, and what became of each host, as checks of a report. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ import typing as t
 from collections import defaultdict
 
 from .._validation import machines, resources
-from . import cluster
 from .contract import Contract
 
 Item = dict[str, t.Any]
@@ -83,7 +79,10 @@ def contract_checks(
         *resources.checks(own, resources.types(types), list(map(dict, hosts)), [], contract),
     ]
     # As checks of a plan, and of no case of a validation
-    return [{"required": True, **c, "id": f"contract.{c['id'].rpartition('.')[2]}", "group": "", "phase": "plan"} for c in found]
+    return [
+        {"required": True, **c, "id": f"contract.{c['id'].rpartition('.')[2]}", "group": "", "phase": "plan"}
+        for c in found
+    ]
 
 
 def server_check(host: str, before: Vars, after: Vars, wanted: str) -> Item:
@@ -113,47 +112,3 @@ def server_check(host: str, before: Vars, after: Vars, wanted: str) -> Item:
 def _process(service: Vars) -> str:
     """Its number, and since when it runs, to the second."""
     return f"{service['pid']} since {service['started_at'][:19]}Z" if service["pid"] else "none"
-
-
-def verify_checks(answers: t.Sequence[Item], hosts: t.Sequence[Vars], clusters: Vars, spaces: Vars) -> list[Item]:
-    """What the servers say. C(answers): M(credex.ops.neo4j_cluster_info), in the order of C(hosts): {host, cluster}."""
-    return [check for name in clusters for check in _cluster(name, answers, hosts, clusters, spaces)]
-
-
-def _cluster(name: str, answers: t.Sequence[Item], hosts: t.Sequence[Vars], clusters: Vars, spaces: Vars) -> list[Item]:
-    own = [(answer, host["host"]) for answer, host in zip(answers, hosts) if host["cluster"] == name]
-    members = [answer for answer, _host in own]
-    databases = dict.fromkeys(space["database"] for space in spaces.values() if space["cluster"] == name)
-    return [
-        *(_member(members, member, host) for member, host in own),
-        *(_database(members, database, int(clusters[name]["primaries"])) for database in databases),
-    ]
-
-
-def _member(members: t.Sequence[Item], member: Item, host: str) -> Item:
-    verdict = cluster.is_back(list(members), member["uri"])
-    seen = {row["state"] for row in member.get("servers", []) if row["address"] == member.get("address")}
-    reasons = [*verdict.reasons, *(f"it is {state}" for state in seen if state != "Enabled")]
-    return {
-        **_check("member", "Enabled, available, and hosts what it should", not reasons, "; ".join(reasons)),
-        "server": host,
-        "phase": "verify",
-        "evidence": {"hosts": sorted({row["name"] for row in _copies(member) if row["address"] == member["address"]})},
-    }
-
-
-def _copies(member: Item) -> list[Item]:
-    return member["databases"] if member["reachable"] else []
-
-
-def _database(members: t.Sequence[Item], name: str, primaries: int) -> Item:
-    """In the eyes of every member that answers."""
-    views = [[row for row in _copies(member) if row["name"] == name] for member in members if member["reachable"]]
-    online = [[row for row in view if row["current_status"] == "online"] for view in views]
-    least = min((len([row for row in view if row["role"] == "primary"]) for view in online), default=0)
-    has_writer = bool(online) and all(any(row["writer"] for row in view) for view in online)
-    detail = f"{least} of {primaries} primaries are online" + ("" if has_writer else ", and nobody writes it")
-    return {
-        **_check("database", f"Database {name} is online everywhere", least == primaries and has_writer, detail),
-        "phase": "verify",
-    }
