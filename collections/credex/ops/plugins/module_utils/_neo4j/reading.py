@@ -141,9 +141,14 @@ def _cluster(server: Server) -> Row:
         **known,
         "address": settings(server, [ADVERTISED_ADDRESS]).get(ADVERTISED_ADDRESS),
         "servers": _rows_if(server, known, "servers", statements.SERVERS, _SERVER_COLUMNS) or [],
-        "databases": _named(server.rows(statements.DATABASES), _DATABASE_COLUMNS),
+        "databases": allocations(server.rows(statements.DATABASES)),
         "status_check": _status_check(server, known),
     }
+
+
+def allocations(rows: Sequence[Row]) -> list[Row]:
+    """The rows of SHOW DATABASES, one an allocation."""
+    return _named(rows, _DATABASE_COLUMNS)
 
 
 def _status_check(server: Server, known: Row) -> list[Row] | None:
