@@ -34,7 +34,8 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Nothing is waited for. RV(database) is the one that is there now.
+    details: Nothing is waited for. RV(database) is the one that is there now. Free servers count like enabled ones,
+      because a task before this one would perhaps enable them.
   diff_mode:
     support: full
     details: It shows status and topology as they are declared.
@@ -163,6 +164,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import (
     administration,
     connection,
     databases,
+    reading,
     statements,
 )
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Target
@@ -212,7 +214,7 @@ def run(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str, An
     current = databases.declared(found)
     after = databases.wanted(current, name, params)
     steps = databases.plan(current, after, params["data"])
-    refuse(asked, found, after, bool(steps))
+    refuse(asked, found, after, bool(steps), check_mode)
     waited = 0.0
     if not check_mode:
         administration.carry_out(asked, steps)
@@ -232,16 +234,19 @@ def find(asked: Target, name: str) -> Row | None:
     return next((each for each in administration.find_databases(asked) if each["name"] == name), None)
 
 
-def refuse(asked: Target, found: Row | None, after: Declared | None, is_change: bool) -> None:
+def refuse(asked: Target, found: Row | None, after: Declared | None, is_change: bool, check_mode: bool) -> None:
     """Everything that speaks against it, before the first statement that changes something."""
     databases.refuse_kind(found)
     if not is_change:
         return
     if found and after is None:
         databases.refuse_drop(found)
-    servers = administration.of_enterprise(asked, "a database is to be changed", statements.SERVERS)
+    rows = administration.of_enterprise(asked, "a database is to be changed", statements.SERVERS)
     if after is not None:
-        databases.refuse_topology(databases.declared(found), after, servers)
+        servers = reading.named(rows, reading.SERVER_COLUMNS)
+        # In check mode an earlier task may have said that it would enable a free server
+        states = (databases.ENABLED, databases.FREE) if check_mode else (databases.ENABLED,)
+        databases.refuse_topology(databases.declared(found), after, servers, states)
 
 
 def wait(asked: Target, name: str, params: dict[str, Any]) -> float:

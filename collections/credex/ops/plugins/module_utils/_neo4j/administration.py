@@ -37,7 +37,7 @@ def rows(asked: Target, statement: str, **parameters: Any) -> list[dict[str, Any
 
 def find_databases(asked: Target) -> list[dict[str, Any]]:
     """The databases that the user may see, as M(credex.ops.neo4j_database_info) returns them."""
-    return databases.databases(reading.allocations(rows(asked, statements.DATABASES)))
+    return databases.databases(reading.named(rows(asked, statements.DATABASES), reading.DATABASE_COLUMNS))
 
 
 def of_enterprise(asked: Target, what: str, statement: str) -> list[dict[str, Any]]:

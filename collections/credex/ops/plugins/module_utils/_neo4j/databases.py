@@ -26,6 +26,7 @@ Row = dict[str, Any]
 Declared = dict[str, Any]
 
 ONLINE, OFFLINE, ABSENT = "online", "offline", "absent"
+ENABLED, FREE = "Enabled", "Free"
 MOST_PRIMARIES, MOST_SECONDARIES = 11, 20
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -196,14 +197,16 @@ def refuse_drop(database: Row) -> None:
         )
 
 
-def refuse_topology(current: Declared | None, after: Declared, servers: Sequence[Row]) -> None:
-    """Where Neo4j would refuse it, or begin what cannot be finished. Rows are those of SHOW SERVERS."""
+def refuse_topology(
+    current: Declared | None, after: Declared, servers: Sequence[Row], states: Sequence[str] = (ENABLED,)
+) -> None:
+    """Where Neo4j would refuse it, or begin what cannot be finished. Servers count in these states."""
     if current:
         if not has_other_topology(current, after):
             return
         _refuse_change(current, after)
     if after["primaries"] is not None:
-        _refuse_too_few(after, [row for row in servers if _may_host(row, after["name"])])
+        _refuse_too_few(after, [row for row in servers if _may_host(row, after["name"], states)])
 
 
 def _refuse_change(current: Declared, after: Declared) -> None:
@@ -220,14 +223,13 @@ def _refuse_change(current: Declared, after: Declared) -> None:
         )
 
 
-def _may_host(row: Row, name: str) -> bool:
+def _may_host(row: Row, name: str, states: Sequence[str]) -> bool:
     """A server that is cordoned keeps what it has, and gets nothing new."""
-    if row["health"] != "Available" or row["state"] not in ("Enabled", "Cordoned"):
-        return False
-    if row["state"] == "Cordoned" and name not in (row["hosting"] or ()):
+    keeps = row["state"] == "Cordoned" and name in (row["hosting"] or ())
+    if row["health"] != "Available" or not (keeps or row["state"] in states):
         return False
     # Wildcards from 2025.12 on
-    allowed, denied = row["allowedDatabases"] or [], row["deniedDatabases"] or []
+    allowed, denied = row["allowed_databases"] or [], row["denied_databases"] or []
     is_allowed = not allowed or any(fnmatchcase(name, each) for each in allowed)
     return is_allowed and not any(fnmatchcase(name, each) for each in denied)
 
@@ -235,7 +237,7 @@ def _may_host(row: Row, name: str) -> bool:
 def _refuse_too_few(after: Declared, able: Sequence[Row]) -> None:
     """Servers for one mode alone first; those without a constraint take what is left."""
     primaries, secondaries = after["primaries"], after["secondaries"]
-    modes = [row["modeConstraint"] or "NONE" for row in able]
+    modes = [row["mode_constraint"] or "NONE" for row in able]
     only_primary, only_secondary, free = (modes.count(mode) for mode in ("PRIMARY", "SECONDARY", "NONE"))
     if max(primaries - only_primary, 0) + max(secondaries - only_secondary, 0) <= free:
         return

@@ -42,9 +42,9 @@ def server(number, **other):
         "state": "Enabled",
         "health": "Available",
         "hosting": ["system"],
-        "modeConstraint": "NONE",
-        "allowedDatabases": [],
-        "deniedDatabases": [],
+        "mode_constraint": "NONE",
+        "allowed_databases": [],
+        "denied_databases": [],
         **other,
     }
 
@@ -169,10 +169,10 @@ ALL = [server(1), server(2), server(3)]
         [*ALL[:2], server(3, state="Free")],
         [*ALL[:2], server(3, state="Cordoned")],
         [*ALL[:2], server(3, health="Unavailable")],
-        [*ALL[:2], server(3, modeConstraint="SECONDARY")],
-        [*ALL[:2], server(3, deniedDatabases=["ledger"])],
-        [*ALL[:2], server(3, deniedDatabases=["led*"])],
-        [*ALL[:2], server(3, allowedDatabases=["other"])],
+        [*ALL[:2], server(3, mode_constraint="SECONDARY")],
+        [*ALL[:2], server(3, denied_databases=["ledger"])],
+        [*ALL[:2], server(3, denied_databases=["led*"])],
+        [*ALL[:2], server(3, allowed_databases=["other"])],
     ],
 )
 def test_too_few_servers(servers):
@@ -185,9 +185,9 @@ def test_too_few_servers(servers):
     [
         (0, ALL),
         (0, [*ALL[:2], server(3, state="Cordoned", hosting=["ledger"])]),
-        (0, [*ALL[:2], server(3, allowedDatabases=["led*"])]),
-        (1, [*ALL, server(4, modeConstraint="SECONDARY")]),
-        (1, [*ALL[:2], server(3, modeConstraint="PRIMARY"), server(4)]),
+        (0, [*ALL[:2], server(3, allowed_databases=["led*"])]),
+        (1, [*ALL, server(4, mode_constraint="SECONDARY")]),
+        (1, [*ALL[:2], server(3, mode_constraint="PRIMARY"), server(4)]),
     ],
 )
 def test_enough_servers(secondaries, servers):
