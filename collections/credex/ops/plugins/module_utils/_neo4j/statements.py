@@ -90,3 +90,20 @@ CREATE_COPY_OF_ROLE = "CREATE ROLE $role AS COPY OF $original"
 ROLE_MEMBERS = "SHOW ROLES WITH USERS YIELD role, member"
 
 ROLE_PRIVILEGES = "SHOW ROLE $role PRIVILEGES AS COMMANDS YIELD command, immutable"
+
+# Servers of a cluster, by name or id
+
+ENABLE_SERVER = "ENABLE SERVER $server"
+
+ENABLE_SERVER_WITH = "ENABLE SERVER $server OPTIONS $options"
+
+# The map replaces the one that is there
+ALTER_SERVER = "ALTER SERVER $server SET OPTIONS $options"
+
+CORDON_SERVER = "CALL dbms.cluster.cordonServer($server)"
+
+DEALLOCATION = "DRYRUN DEALLOCATE DATABASES FROM SERVER $server"
+
+DEALLOCATE_SERVER = "DEALLOCATE DATABASES FROM SERVER $server"
+
+DROP_SERVER = "DROP SERVER $server"
