@@ -131,7 +131,7 @@ servers:
           description: NONE, PRIMARY or SECONDARY.
           type: str
         allowed_databases:
-          description: The only databases that it may host. Empty for any.
+          description: The only databases that it may host. Empty when it may host any.
           type: list
           elements: str
         denied_databases:

@@ -113,3 +113,20 @@ DROP_DATABASE_WITH_DATA = "DROP DATABASE $database DESTROY DATA"
 ALLOCATION_DEFAULTS = "CALL dbms.showTopologyGraphConfig() YIELD defaultPrimariesCount, defaultSecondariesCount"
 
 SET_ALLOCATION_DEFAULTS = "CALL dbms.setDefaultAllocationNumbers($primaries, $secondaries)"
+
+# Servers of a cluster, by name or id
+
+ENABLE_SERVER = "ENABLE SERVER $server"
+
+ENABLE_SERVER_WITH = "ENABLE SERVER $server OPTIONS $options"
+
+# The map replaces the one that is there
+ALTER_SERVER = "ALTER SERVER $server SET OPTIONS $options"
+
+CORDON_SERVER = "CALL dbms.cluster.cordonServer($server)"
+
+DEALLOCATION = "DRYRUN DEALLOCATE DATABASES FROM SERVER $server"
+
+DEALLOCATE_SERVER = "DEALLOCATE DATABASES FROM SERVER $server"
+
+DROP_SERVER = "DROP SERVER $server"
