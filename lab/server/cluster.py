@@ -17,7 +17,7 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -39,6 +39,7 @@ CREATE TABLE database (
 CREATE TABLE allocation (
     database TEXT NOT NULL REFERENCES database ON DELETE CASCADE, server TEXT NOT NULL REFERENCES server,
     mode TEXT NOT NULL, since REAL NOT NULL DEFAULT 0, replaced_by TEXT, PRIMARY KEY (database, server));
+CREATE TABLE default_count (mode TEXT PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE user (
     name TEXT PRIMARY KEY, credentials TEXT NOT NULL, change_required INTEGER NOT NULL DEFAULT 0,
     roles TEXT NOT NULL DEFAULT '[]', suspended INTEGER NOT NULL DEFAULT 0, home TEXT);
@@ -179,6 +180,15 @@ class Cluster:
         self.connection.execute(
             "UPDATE database SET primaries = ?, secondaries = ? WHERE name = ?", (primaries, secondaries, name)
         )
+
+    def default_counts(self) -> dict[str, int]:
+        """How many of each mode a new database gets; empty as long as nobody has said."""
+        return {row["mode"]: row["count"] for row in self.connection.execute("SELECT mode, count FROM default_count")}
+
+    def set_default_counts(self, counts: Mapping[str, int]) -> None:
+        with self._writing():
+            for mode, count in counts.items():
+                self.connection.execute("INSERT OR REPLACE INTO default_count VALUES (?, ?)", (mode, count))
 
     def move(self, moves: Iterable[Move]) -> None:
         """Carry out what the allocator decided: what goes to another server stays until it is there."""
