@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("environment", nargs="*", help="these environments (default: all)")
     up.add_argument("--timing", choices=("quick", "real"), help="how long servers take to start and stop")
     up.add_argument("--with", dest="community", choices=("community",), help="real servers in these environments")
+    up.add_argument("--bare", action="store_true", help="nothing is installed on the machines")
     up.add_argument("--nodes", metavar="A.B.C", default="", help="servers are machines in this network")
     add("down", _down, "stop it; the next `up` begins anew")
     add("status", _status, "what runs, where, with which faults")
@@ -102,7 +103,10 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
 
 
 def _up(state: State, options: argparse.Namespace) -> None:
-    for started in launcher.up(state, options.timing, options.environment, options.nodes, bool(options.community)):
+    if options.bare and (options.nodes or options.community):
+        raise LabError("--bare is for emulated servers of this machine: neither --nodes nor --with community")
+    environments, with_community = options.environment, bool(options.community)
+    for started in launcher.up(state, options.timing, environments, options.nodes, with_community, options.bare):
         print(f"started {started}")
     print(describe(state))
 

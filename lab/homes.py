@@ -56,31 +56,45 @@ def open_to_nodes(state: State, described: Cluster) -> None:
 def build_home(state: State, described: Cluster, name: str, addresses: dict[str, str], timing: Timing) -> None:
     """The home of one server. One that its cluster does not know joins it with its first start, and is free then."""
     home = Home(state.home(name))
-    for folder in _FOLDERS:
-        (home.path / folder).mkdir(parents=True)
+    make_folders(home)
     (state.faults / name).mkdir()
-    for tool in ("neo4j", "neo4j-admin"):
-        _write_tool(home.path / "bin" / tool, tool)
+    write_tools(home)
     home.neo4j_conf.write_text(_neo4j_conf(home, described, name, addresses))
     home.neo4j_conf.chmod(0o640)
     for product, details in described.products.items():
-        (home.plugins / f"{_JARS[product]}-{details.version}.jar").touch()
+        (home.plugins / jar(product, details.version)).touch()
         write_license(home, product, details.license_days)
     agreement.accept(home.agreement, described.agreement)
-    home.bind(
-        Binding(
-            name=name,
-            cluster=described.key,
-            state=str(state.folder),
-            version=described.version,
-            edition=described.edition,
-            processors=described.processors,
-            memory=described.memory,
-            start_seconds=timing.start,
-            stop_seconds=timing.stop,
-            online_seconds=timing.online,
-        )
+    home.bind(binding(state, described, name, timing))
+
+
+def binding(state: State, described: Cluster, name: str, timing: Timing) -> Binding:
+    return Binding(
+        name=name,
+        cluster=described.key,
+        state=str(state.folder),
+        version=described.version,
+        edition=described.edition,
+        processors=described.processors,
+        memory=described.memory,
+        start_seconds=timing.start,
+        stop_seconds=timing.stop,
+        online_seconds=timing.online,
     )
+
+
+def make_folders(home: Home) -> None:
+    for folder in _FOLDERS:
+        (home.path / folder).mkdir(parents=True)
+
+
+def write_tools(home: Home) -> None:
+    for tool in ("neo4j", "neo4j-admin"):
+        _write_tool(home.path / "bin" / tool, tool)
+
+
+def jar(product: str, version: str) -> str:
+    return f"{_JARS[product]}-{version}.jar"
 
 
 def _write_tool(file: Path, tool: str) -> None:

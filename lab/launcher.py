@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from lab import description, homes
+from lab import archive, description, homes
 from lab.aws import endpoint
 from lab.community import in_lab
 from lab.description import Description, Environment
@@ -31,11 +31,13 @@ def up(
     environments: Sequence[str] = (),
     nodes: str = "",
     with_community: bool = False,
+    bare: bool = False,
 ) -> list[str]:
     """See to it that these environments run, or all; what was started is returned.
 
     A lab that was taken down begins anew. With `nodes`, a network such as 10.77.80, the servers are machines of their
-    own, and the lab makes what they share. `with_community`: the servers of these environments are real ones.
+    own, and the lab makes what they share. `with_community`: the servers of these environments are real ones. `bare`:
+    nothing is installed on the machines.
     """
     with state.locked():
         record = state.record()
@@ -44,19 +46,21 @@ def up(
         if record is None or not record.is_up:
             if with_community:
                 in_lab.check(described, community, nodes)
-            record = create(state, described, timing or "quick", nodes, community)
-        _check_as_created(record, timing, community)
+            record = create(state, described, timing or "quick", nodes, community, bare)
+        _check_as_created(record, timing, community, bare)
         check_environments(record, environments)
         return _start(state, record, described, environments or record.environments)
 
 
-def _check_as_created(record: Record, timing: str | None, community: Iterable[str]) -> None:
+def _check_as_created(record: Record, timing: str | None, community: Iterable[str], bare: bool) -> None:
     """What cannot be changed while the lab is up."""
     if timing not in (None, record.timing):
         raise LabError(f"The lab {record.name} is up with --timing {record.timing}. Take it down first.")
     emulated = [name for name in community if name not in record.community]
     if emulated:
         raise LabError(f"The lab {record.name} is up with emulated servers in {emulated[0]}. Take it down first.")
+    if bare and not record.bare:
+        raise LabError(f"The lab {record.name} is up with servers on its machines. Take it down first.")
 
 
 def _start(state: State, record: Record, described: Description, environments: Iterable[str]) -> list[str]:
@@ -81,7 +85,14 @@ def check_environments(record: Record, environments: Iterable[str]) -> None:
         raise LabError(f"The lab has no environment {', '.join(unknown)}, but: {', '.join(record.environments)}")
 
 
-def create(state: State, described: Description, timing: str, nodes: str = "", community: Iterable[str] = ()) -> Record:
+def create(
+    state: State,
+    described: Description,
+    timing: str,
+    nodes: str = "",
+    community: Iterable[str] = (),
+    bare: bool = False,
+) -> Record:
     """Homes, cluster files and secrets of a new lab, of which nothing runs yet."""
     network = state.choose_network()
     if not is_free(network):
@@ -93,11 +104,15 @@ def create(state: State, described: Description, timing: str, nodes: str = "", c
     fresh = {environment.name: _fresh_licenses(environment) for environment in described.environments}
     kept = Secrets(secrets.token_urlsafe(18), fresh)
     state.save_secrets(kept)
-    record = Record(state.name, network, described.region, timing, servers={}, nodes=nodes, community=list(community))
+    record = Record(state.name, network, described.region, timing, {}, nodes, list(community), bare)
+    archive.write_java(state)
+    archive.write_archives(state, [cluster for entry in described.environments for cluster in entry.clusters])
     for environment in described.environments:
         for cluster in environment.clusters:
             addresses = {name: f"{nodes or network}.{number}" for name, number in cluster.servers.items()}
-            if environment.name not in record.community:
+            if bare:
+                archive.build_cluster(state, cluster, described.timings[timing])
+            elif environment.name not in record.community:
                 homes.build_cluster(state, cluster, addresses, kept.password, described.timings[timing])
             for name, address in addresses.items():
                 if environment.name in record.community:
@@ -126,7 +141,9 @@ def server_pid(state: State, name: str) -> int | None:
 
 def _launched(state: State, record: Record, environments: Iterable[str]) -> dict[str, Starting]:
     here = [] if record.nodes else [name for name in record.servers_of(environments) if not record.is_real(name)]
-    stopped = [name for name in here if server_pid(state, name) is None]
+    # What was installed on a bare machine is first started by whoever did that
+    ours = [name for name in here if not record.bare or Home(state.home(name)).has_been_started]
+    stopped = [name for name in ours if server_pid(state, name) is None]
     return {name: Starting(Home(state.home(name))) for name in stopped}
 
 

@@ -45,6 +45,8 @@ class Record:
     nodes: str = ""
     # The environments whose servers are real ones of Neo4j Community
     community: list[str] = field(default_factory=list)
+    # Whether nothing was installed on the machines at first
+    bare: bool = False
     aws_pid: int = 0
     aws_started: int = 0
     is_up: bool = False
@@ -96,6 +98,7 @@ class State:
         self.servers = self.folder / "servers"
         self.faults = self.folder / "faults"
         self.logs = self.folder / "logs"
+        self.downloads = self.folder / "downloads"
         self._record = self.folder / "lab.json"
         self._secrets = self.folder / "secrets.json"
 

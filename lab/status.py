@@ -12,6 +12,7 @@ from lab import faults
 from lab.community.parts import LTS
 from lab.launcher import server_pid
 from lab.server.cluster import Cluster
+from lab.server.home import Home
 from lab.server.snapshot import Snapshot
 from lab.state import BOLT_PORT, Record, State
 
@@ -31,6 +32,7 @@ def describe(state: State) -> str:
         lines += ["", environment]
         for key in record.clusters([environment]):
             lines += _cluster(state, key, key.removeprefix(f"{environment}-"))
+            lines += _others(state, record, key)
         if environment in record.community:
             lines += _community(state, record, environment)
     return "\n".join([*lines, *_unknown(state)])
@@ -59,6 +61,25 @@ def _cluster(state: State, key: str, name: str) -> list[str]:
         lines.append(f"    {server.name}  {server.bolt}  {word}  writes {_writes(snapshot, server.name)}")
         lines += [f"        fault: {fault}" for fault in faults.present(state, server.name)]
     return lines
+
+
+def _others(state: State, record: Record, key: str) -> list[str]:
+    """Machines whose server the cluster does not know: there is none, or it has not been started."""
+    cluster = Cluster(state.folder, key)
+    known = cluster.server_names()
+    cluster.close()
+    lines = []
+    for name, server in record.servers.items():
+        if server["cluster"] == key and name not in known:
+            lines.append(f"    {name}  {server['address']}  {_installed(state, name)}")
+            lines += [f"        fault: {fault}" for fault in faults.present(state, name)]
+    return lines
+
+
+def _installed(state: State, name: str) -> str:
+    if not Home(state.home(name)).is_emulated:
+        return "bare"
+    return "waits for others" if server_pid(state, name) else "not started"
 
 
 def _community(state: State, record: Record, environment: str) -> list[str]:

@@ -17,7 +17,7 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -39,9 +39,11 @@ CREATE TABLE database (
 CREATE TABLE allocation (
     database TEXT NOT NULL REFERENCES database ON DELETE CASCADE, server TEXT NOT NULL REFERENCES server,
     mode TEXT NOT NULL, since REAL NOT NULL DEFAULT 0, replaced_by TEXT, PRIMARY KEY (database, server));
+CREATE TABLE default_count (mode TEXT PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE user (
     name TEXT PRIMARY KEY, credentials TEXT NOT NULL, change_required INTEGER NOT NULL DEFAULT 0,
     roles TEXT NOT NULL DEFAULT '[]', suspended INTEGER NOT NULL DEFAULT 0, home TEXT);
+CREATE TABLE candidate (name TEXT PRIMARY KEY, told TEXT NOT NULL);
 CREATE TABLE flag (database TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL);
 CREATE TABLE probe (database TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (database, name));
 CREATE TABLE write_log (
@@ -85,14 +87,20 @@ class Cluster:
     # Servers
 
     def add_server(self, name: str, server_id: str, bolt: str, http: str, version: str) -> None:
+        """A server that is enabled from the beginning."""
         self.connection.execute(
             "INSERT INTO server (name, server_id, bolt, http, version) VALUES (?, ?, ?, ?, ?)",
             (name, server_id, bolt, http, version),
         )
 
+    def server_names(self) -> list[str]:
+        return [row["name"] for row in self.connection.execute("SELECT name FROM server ORDER BY name")]
+
     def starting(self, name: str) -> None:
         """Its process lives, and nothing listens yet: the others see it once it has `started`."""
-        self.connection.execute("UPDATE server SET started_at = 0 WHERE name = ?", (name,))
+        with self._writing():
+            self.connection.execute("UPDATE server SET started_at = 0 WHERE name = ?", (name,))
+            self.connection.execute("DELETE FROM candidate WHERE name = ?", (name,))
 
     def started(self, name: str, bolt: str, http: str, version: str, online_seconds: float) -> float:
         """Record a start: the server's addresses and version, and when its databases will be online.
@@ -172,6 +180,15 @@ class Cluster:
         self.connection.execute(
             "UPDATE database SET primaries = ?, secondaries = ? WHERE name = ?", (primaries, secondaries, name)
         )
+
+    def default_counts(self) -> dict[str, int]:
+        """How many of each mode a new database gets; empty as long as nobody has said."""
+        return {row["mode"]: row["count"] for row in self.connection.execute("SELECT mode, count FROM default_count")}
+
+    def set_default_counts(self, counts: Mapping[str, int]) -> None:
+        with self._writing():
+            for mode, count in counts.items():
+                self.connection.execute("INSERT OR REPLACE INTO default_count VALUES (?, ?)", (mode, count))
 
     def move(self, moves: Iterable[Move]) -> None:
         """Carry out what the allocator decided: what goes to another server stays until it is there."""
@@ -269,7 +286,7 @@ class Cluster:
             "SELECT * FROM allocation ORDER BY server",
             "SELECT * FROM database ORDER BY name",
         )
-        with _Transaction(self.connection, "DEFERRED"):
+        with Transaction(self.connection, "DEFERRED"):
             return [self.connection.execute(select).fetchall() for select in selects]
 
     def _without_replaced(self, rows: list[sqlite3.Row], places: list[Allocation]) -> list[Allocation]:
@@ -353,8 +370,8 @@ class Cluster:
         row = self.connection.execute("SELECT writer, term FROM database WHERE name = ?", (database,)).fetchone()
         return row["writer"], row["term"]
 
-    def _writing(self) -> _Transaction:
-        return _Transaction(self.connection)
+    def _writing(self) -> Transaction:
+        return Transaction(self.connection)
 
 
 def _emptied(server: Server, databases: tuple[Database, ...]) -> Server:
@@ -379,15 +396,21 @@ def _status(
     return ("starting" if is_starting and database != SYSTEM else "online"), ""
 
 
-class _Transaction:
-    """A short transaction; one that writes takes its lock at once, so that it never fails in its middle."""
+class Transaction:
+    """A short transaction; one that writes takes its lock at once, so that it never fails in its middle.
+
+    Inside another one it is a part of that.
+    """
 
     def __init__(self, connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> None:
         self.connection = connection
         self.kind = kind
+        self.is_part = connection.in_transaction
 
     def __enter__(self) -> None:
-        self.connection.execute(f"BEGIN {self.kind}")
+        if not self.is_part:
+            self.connection.execute(f"BEGIN {self.kind}")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.connection.execute("ROLLBACK" if kind else "COMMIT")
+        if not self.is_part:
+            self.connection.execute("ROLLBACK" if kind else "COMMIT")

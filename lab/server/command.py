@@ -13,11 +13,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.server import agreement, alive, config
+from lab.server import agreement, alive, config, first_password
 from lab.server.home import Home
 from lab.server.processes import Process
 
-OK, FAILED, UNKNOWN_COMMAND, NOT_RUNNING, USAGE, CONFIG = 0, 1, 2, 3, 64, 78
+OK, FAILED, UNKNOWN_COMMAND, NOT_RUNNING, USAGE, UNHANDLED, CONFIG = 0, 1, 2, 3, 64, 70, 78
 _STOP_TIMEOUT_SECONDS = 120
 _VALIDATE_AGAIN = (
     "Configuration contains errors. This validation can be performed again using 'neo4j-admin server validate-config'."
@@ -51,9 +51,11 @@ def neo4j(home: Home, arguments: Sequence[str]) -> None:
 
 
 def neo4j_admin(home: Home, arguments: Sequence[str]) -> None:
-    words = [argument for argument in arguments if argument != "--verbose"]
+    words = [argument for argument in first_password.expanded(arguments) if argument != "--verbose"]
     if words[:2] == ["server", "license"]:
         accept_license(home, words[2:])
+    elif words[:2] == ["dbms", "set-initial-password"]:
+        set_initial_password(home, words[2:])
     elif words == ["server", "validate-config"]:
         validate_config(home)
     elif len(words) == 2 and words[0] == "server" and words[1] in ("start", "stop", "restart", "status", "console"):
@@ -198,7 +200,30 @@ def accept_license(home: Home, options: Sequence[str]) -> None:
     print(f"Accepted the {kinds[options[0]]} license agreement.")
 
 
+def set_initial_password(home: Home, arguments: Sequence[str]) -> None:
+    """After the first start it says the same, and does nothing."""
+    words = list(arguments)
+    change_required = words[:1] == ["--require-password-change"]
+    words = words[1:] if change_required else words
+    if words[:1] == ["--"]:
+        words = words[1:]
+    elif words and words[0].startswith("-"):
+        words = []
+    if len(words) != 1:
+        raise CommandError(USAGE, "Missing required parameter: '<password>'")
+    if len(words[0]) < first_password.MIN_LENGTH:
+        length = first_password.MIN_LENGTH
+        raise CommandError(UNHANDLED, f"InvalidPasswordException: A password must be at least {length} characters.")
+    if not home.has_been_started:
+        first_password.write(home.first_password, words[0], change_required)
+    print(
+        "Changed password for user 'neo4j'. IMPORTANT: this change will only take effect if performed before the "
+        "database is started for the first time."
+    )
+
+
 def validate_config(home: Home) -> None:
+    print(f"Validating Neo4j configuration: {home.neo4j_conf}")
     try:
         found = config.read(home)
     except config.ConfigError as error:

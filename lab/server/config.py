@@ -46,8 +46,10 @@ SETTINGS: dict[str, str | None] = {
     "server.config.strict_validation.enabled": "true",
     "server.directories.data": "data",
     "server.directories.import": None,
+    "server.directories.lib": "lib",
     "server.directories.licenses": "licenses",
     "server.directories.logs": "logs",
+    "server.directories.metrics": "metrics",
     "server.directories.plugins": "plugins",
     "server.directories.run": "run",
     "server.memory.heap.initial_size": None,
@@ -92,7 +94,13 @@ _REPEATABLE = ("server.jvm.additional",)
 _PATHS = (GDS_LICENSE_FILE, BLOOM_LICENSE_FILE)
 _SIZES = ("server.memory.heap.initial_size", "server.memory.heap.max_size", "server.memory.pagecache.size")
 _ADDRESSES = tuple(name for name in SETTINGS if name.endswith("_address") and ".default_" not in name)
-_COUNTS = ("dbms.security.auth_max_failed_attempts", "dbms.security.auth_minimum_password_length")
+_COUNTS = (
+    "dbms.security.auth_max_failed_attempts",
+    "dbms.security.auth_minimum_password_length",
+    "dbms.cluster.minimum_initial_system_primaries_count",
+    "initial.dbms.default_primaries_count",
+    "initial.dbms.default_secondaries_count",
+)
 _DURATIONS = ("dbms.security.auth_lock_time",)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lab.server import agreement, alive, config
 from lab.server.cluster import Cluster
+from lab.server.founding import Founding, UnknownDiscoveryError
 from lab.server.home import Home
 from lab.server.instance import Instance
 from lab.server.listeners import Listeners
@@ -23,6 +24,8 @@ from lab.server.listeners import Listeners
 WEB_SERVER_START_ERROR = 1
 INVALID_CONFIGURATION = 3
 LICENSE_NOT_ACCEPTED = 4
+# How often a server looks for others with which it could form a cluster
+_LOOK_SECONDS = 0.1
 
 
 class StartError(Exception):
@@ -57,8 +60,8 @@ def prepare(home: Home) -> Instance:
         _log(home, "=============================== LICENSE AGREEMENT REQUIRED ===============================")
         raise StartError(LICENSE_NOT_ACCEPTED, "License agreement has not been accepted. See log for more info.")
     agreement.begin_trial(home.agreement)
-    for folder in (home.run, home.logs):
-        folder.mkdir(exist_ok=True)
+    for folder in (home.run, home.logs, home.databases):
+        folder.mkdir(parents=True, exist_ok=True)
     return Instance(home, binding, settings, Cluster(Path(binding.state), binding.cluster))
 
 
@@ -85,6 +88,8 @@ async def _serve(instance: Instance, when_started: Callable[[], None]) -> None:
     _log(instance.home, "Starting...")
     slow = instance.faults.get("slow-start")
     await _sleep(binding.start_seconds + (slow["seconds"] if slow else 0), stopping)
+    if not await _in_cluster(instance, stopping):
+        return
     listeners = Listeners(instance)
     try:
         await listeners.open()
@@ -101,6 +106,22 @@ async def _serve(instance: Instance, when_started: Callable[[], None]) -> None:
     await listeners.stop()
     await asyncio.sleep(binding.stop_seconds)
     _log(instance.home, "Stopped.")
+
+
+async def _in_cluster(instance: Instance, stopping: asyncio.Event) -> bool:
+    """Wait until this server is of a cluster: no port is open before. False: it was stopped meanwhile."""
+    founding = Founding(instance.cluster)
+    try:
+        me = instance.candidate()
+        founding.offer(me)
+        if not founding.is_member(me):
+            _log(instance.home, f"Waiting for others, at {', '.join(me.endpoints)}, to form a cluster.")
+        while not founding.is_member(me) and not stopping.is_set():
+            await _sleep(_LOOK_SECONDS, stopping)
+    except UnknownDiscoveryError as error:
+        _log(instance.home, f"emulator does not know: {error}")
+        raise StartError(WEB_SERVER_START_ERROR, f"emulator does not know: {error}") from error
+    return not stopping.is_set()
 
 
 async def _sleep(seconds: float, unless: asyncio.Event) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lab.server import agreement, config, licenses
+from lab.server import agreement, config, first_password, founding, licenses
 from lab.server.access import UNLIMITED, Access
 from lab.server.agreement import Agreement
 from lab.server.cluster import Cluster
 from lab.server.config import Config
 from lab.server.errors import UNKNOWN, Neo4jError
+from lab.server.founding import Candidate
 from lab.server.home import Binding, Home
 from lab.server.lexer import spelled, tokens
 from lab.server.roles import DENY, GRANT, Roles
@@ -94,10 +95,32 @@ class Instance:
 
     def record_start(self, online_seconds: float) -> None:
         """Tell the cluster that this server has started, and where it is to be found."""
-        bolt, http = (
-            "{}:{}".format(*self.config.address(f"server.{kind}.advertised_address")) for kind in ("bolt", "http")
-        )
+        bolt, http = self._advertised("bolt"), self._advertised("http")
         self.cluster.started(self.name, bolt, http, self.version, online_seconds)
+
+    def candidate(self) -> Candidate:
+        """What it tells others that might form a cluster with it."""
+        setting = self.config.get
+        password = first_password.read(self.home.first_password)
+        found = founding.endpoints(self.config)
+        return Candidate(
+            name=self.name,
+            version=self.version,
+            bolt=self._advertised("bolt"),
+            http=self._advertised("http"),
+            address=self._advertised("cluster"),
+            endpoints=found,
+            mode=str(setting("server.cluster.system_database_mode")).lower(),
+            needed=int(setting("dbms.cluster.minimum_initial_system_primaries_count") or 0) if found else 1,
+            default_database=self.default_database,
+            primaries=int(setting("initial.dbms.default_primaries_count") or 1),
+            secondaries=int(setting("initial.dbms.default_secondaries_count") or 0),
+            credentials=password.credentials,
+            change_required=password.change_required,
+        )
+
+    def _advertised(self, kind: str) -> str:
+        return "{}:{}".format(*self.config.address(f"server.{kind}.advertised_address"))
 
     def committed(self, outcome: Outcome) -> None:
         """A write that reached this server, for `python -m lab log`."""

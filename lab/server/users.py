@@ -75,7 +75,11 @@ class Users:
         self.connection.execute("UPDATE user SET name = ? WHERE name = ?", (new, name))
 
     def set_password(self, name: str, password: str) -> None:
-        self.connection.execute("UPDATE user SET credentials = ? WHERE name = ?", (hashed(password), name))
+        self.set_credentials(name, hashed(password))
+
+    def set_credentials(self, name: str, credentials: str) -> None:
+        """A password of which only the hash is known."""
+        self.connection.execute("UPDATE user SET credentials = ? WHERE name = ?", (credentials, name))
 
     def set_change_required(self, name: str, is_required: bool) -> None:
         self.connection.execute("UPDATE user SET change_required = ? WHERE name = ?", (is_required, name))

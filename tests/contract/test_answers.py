@@ -151,6 +151,7 @@ ENTERPRISE_SETTINGS = (
     "initial.dbms.default_secondaries_count",
     "server.backup.",
     "server.cluster.",
+    "server.directories.metrics",
     "server.metrics.",
     "server.routing.advertised_address",
 )

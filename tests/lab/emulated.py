@@ -88,7 +88,7 @@ class Emulated:
         """Users, roles, databases and states of servers that a test left behind."""
         with self.cluster() as cluster:
             cluster.connection.executescript(
-                "DELETE FROM user WHERE name <> 'neo4j'; DELETE FROM role;"
+                "DELETE FROM user WHERE name <> 'neo4j'; DELETE FROM role; DELETE FROM default_count;"
                 "UPDATE server SET state = 'Enabled', options = '{}'"
             )
             Roles(cluster.connection).create_built_in()

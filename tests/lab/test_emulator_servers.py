@@ -320,3 +320,22 @@ def test_secondaries_read_and_never_write(four):
     assert "copied" not in four.writers(next(name for name in (TWO, THREE) if name != primary)), (
         "no secondary takes over"
     )
+
+
+def test_default_numbers_of_new_databases(servers):
+    writer = servers.writers(ONE)["system"]
+    [row] = servers.ask(writer, "CALL dbms.showTopologyGraphConfig()").rows
+    assert (row["defaultPrimariesCount"], row["defaultSecondariesCount"], row["defaultDatabase"]) == (1, 0, "neo4j")
+    servers.ask(writer, "CALL dbms.setDefaultAllocationNumbers(3, 0)")
+    servers.ask(writer, "CREATE DATABASE fresh WAIT")
+    for asked in ALL:
+        [row] = servers.ask(asked, "CALL dbms.showTopologyGraphConfig() YIELD defaultPrimariesCount AS primaries").rows
+        assert row == {"primaries": 3}
+    rows = servers.ask(writer, "SHOW DATABASES YIELD name, requestedPrimariesCount WHERE name = 'fresh'").rows
+    assert [row["requestedPrimariesCount"] for row in rows] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("numbers", ["0, 0", "12, 0", "3, -1", "3, 21", "'3', 0"])
+def test_default_numbers_that_neo4j_does_not_take(servers, numbers):
+    with pytest.raises(ClientError, match="may not exceed"):
+        servers.ask(servers.writers(ONE)["system"], f"CALL dbms.setDefaultAllocationNumbers({numbers})")

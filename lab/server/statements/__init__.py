@@ -10,6 +10,7 @@ A statement is a pattern and a function; a new one needs nothing else. Whatever 
 from __future__ import annotations
 
 from lab.server.statements import (  # noqa: F401
+    allocation_defaults,
     allocations,
     databases,
     gate,

@@ -154,8 +154,14 @@ def create_database(call: Call) -> Answer:
     )
 
 
+def default_counts(call: Call) -> dict[str, int]:
+    """What a procedure set, else what the first start of the cluster read."""
+    initial = {mode: int(call.instance.config.get(f"initial.dbms.default_{mode}_count") or 0) for mode in _COUNTS}
+    return initial | call.instance.cluster.default_counts()
+
+
 def _placement(call: Call, name: str) -> allocator.Placement:
-    counts = [int(call.instance.config.get(f"initial.dbms.default_{mode}_count") or 0) for mode in _COUNTS]
+    counts = list(default_counts(call).values())
     if "primaries" in call.slots:
         counts = [call.slots.get(mode, 0) for mode in _COUNTS]
     try:

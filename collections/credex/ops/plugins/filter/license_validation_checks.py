@@ -105,21 +105,10 @@ def license_validation_checks(
     return [
         *application.checks(members, answers),
         *machines.checks(found, environment, limits, clusters),
-        *resources.checks(own, _types(readings["types"]), members, answers, limits),
+        *resources.checks(own, resources.types(readings["types"]), members, answers, limits),
         *expiry.checks(members, answers, limits, moment.date(), left),
         *last_renewal.checks(readings["last_renewal"], members, answers, moment, renewal_max_age, 6 in required),
     ]
-
-
-def _types(described: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, Item]:
-    return {
-        d["instance_type"]: {
-            "cores": d["v_cpu_info"]["default_cores"],
-            "vcpus": d["v_cpu_info"]["default_v_cpus"],
-            "memory_mib": d["memory_info"]["size_in_mi_b"],
-        }
-        for d in described
-    }
 
 
 class FilterModule:

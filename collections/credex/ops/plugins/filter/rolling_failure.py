@@ -23,6 +23,12 @@ options:
     description: The variables of C(localhost), which fails when no server did.
     type: dict
     required: true
+  in_turns:
+    description: >-
+      Whether servers are changed one after another. Otherwise nobody can say of a lost one that nothing was changed
+      before.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -42,8 +48,10 @@ import typing as t
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import rolling
 
 
-def rolling_failure(servers: t.Iterable[t.Mapping[str, t.Any]], controller: t.Mapping[str, t.Any]) -> str:
-    return rolling.failure(controller, list(servers))
+def rolling_failure(
+    servers: t.Iterable[t.Mapping[str, t.Any]], controller: t.Mapping[str, t.Any], in_turns: bool = True
+) -> str:
+    return rolling.failure(controller, list(servers), in_turns)
 
 
 class FilterModule:

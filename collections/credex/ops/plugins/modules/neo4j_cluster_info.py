@@ -130,6 +130,14 @@ servers:
         mode_constraint:
           description: NONE, PRIMARY or SECONDARY.
           type: str
+        allowed_databases:
+          description: The only databases that it may host. Empty when it may host any.
+          type: list
+          elements: str
+        denied_databases:
+          description: Databases that it may not host.
+          type: list
+          elements: str
         tags:
           description: The server's tags.
           type: list

@@ -4,7 +4,7 @@
 
 # FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
 
-"""Reading and changing what the database `system` holds: users, roles and privileges.
+"""Reading and changing what the database `system` holds: users, roles, privileges and databases.
 
 All of it is asked of the server that writes `system`, over a login of its own for each statement: another member may
 not know yet what was changed a moment ago.
@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.credex.ops.plugins.module_utils._neo4j import queries, statements
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import databases, queries, reading, statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import SYSTEM, Target, ask_server
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     Cause,
+    NotSupportedError,
     StatementRefusedError,
     UnreachableError,
 )
@@ -32,6 +33,20 @@ _SAME_PASSWORD = "Old password and new password cannot be the same"
 def rows(asked: Target, statement: str, **parameters: Any) -> list[dict[str, Any]]:
     """The rows of a statement that reads."""
     return ask_server(asked, lambda server: server.run(statement, parameters, SYSTEM, write=True)).rows
+
+
+def find_databases(asked: Target) -> list[dict[str, Any]]:
+    """The databases that the user may see, as M(credex.ops.neo4j_database_info) returns them."""
+    return databases.databases(reading.named(rows(asked, statements.DATABASES), reading.DATABASE_COLUMNS))
+
+
+def of_enterprise(asked: Target, what: str, statement: str) -> list[dict[str, Any]]:
+    """The rows of a statement that Community does not have; then the error says what cannot be done without it."""
+    try:
+        return rows(asked, statement)
+    except NotSupportedError as error:
+        said = f"{what}, which only Neo4j Enterprise can: {error.args[0]}"
+        raise NotSupportedError(said, asked.uri, error.cause, error.code, error.gql_status) from error
 
 
 def carry_out(asked: Target, steps: Sequence[Step]) -> list[Step]:

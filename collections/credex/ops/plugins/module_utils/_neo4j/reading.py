@@ -43,7 +43,7 @@ _MEMORY_SETTINGS = {
 _PRODUCT_PROCEDURES = {"gds": "gds.license.state", "bloom": "bloom.checkLicenseCompliance"}
 _PRODUCT_STATEMENTS = {"gds": statements.GDS_LICENSE, "bloom": statements.BLOOM_LICENSE}
 
-_SERVER_COLUMNS = {
+SERVER_COLUMNS = {
     "name": "name",
     "server_id": "serverId",
     "address": "address",
@@ -52,10 +52,12 @@ _SERVER_COLUMNS = {
     "hosting": "hosting",
     "requested_hosting": "requestedHosting",
     "mode_constraint": "modeConstraint",
+    "allowed_databases": "allowedDatabases",
+    "denied_databases": "deniedDatabases",
     "tags": "tags",
     "version": "version",
 }
-_DATABASE_COLUMNS = {
+DATABASE_COLUMNS = {
     "name": "name",
     "type": "type",
     "server_id": "serverID",
@@ -140,8 +142,8 @@ def _cluster(server: Server) -> Row:
     return {
         **known,
         "address": settings(server, [ADVERTISED_ADDRESS]).get(ADVERTISED_ADDRESS),
-        "servers": _rows_if(server, known, "servers", statements.SERVERS, _SERVER_COLUMNS) or [],
-        "databases": _named(server.rows(statements.DATABASES), _DATABASE_COLUMNS),
+        "servers": _rows_if(server, known, "servers", statements.SERVERS, SERVER_COLUMNS) or [],
+        "databases": named(server.rows(statements.DATABASES), DATABASE_COLUMNS),
         "status_check": _status_check(server, known),
     }
 
@@ -157,10 +159,10 @@ def _rows_if(server: Server, known: Row, feature: str, statement: str, columns: 
     """The rows, if a server of this version and edition has the statement; a refusal then is an error."""
     if not supports(feature, known["version"], known["edition"], server.target.aura):
         return None
-    return _named(server.rows(statement), columns)
+    return named(server.rows(statement), columns)
 
 
-def _named(rows: Sequence[Row], columns: dict[str, str]) -> list[Row]:
+def named(rows: Sequence[Row], columns: dict[str, str]) -> list[Row]:
     """The rows under our names; a column that this version does not have is null."""
     return [{ours: row.get(theirs) for ours, theirs in columns.items()} for row in rows]
 

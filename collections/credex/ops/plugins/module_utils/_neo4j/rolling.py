@@ -24,7 +24,7 @@ IN_TURN = ("begun", "touched")
 _AROUND_A_FILTER = re.compile(r"^.*?The filter plugin 'credex\.ops\.\w+' failed: ", re.DOTALL)
 
 
-def failure(controller: Vars, servers: t.Sequence[Vars]) -> str:
+def failure(controller: Vars, servers: t.Sequence[Vars], in_turns: bool = True) -> str:
     """One sentence: who failed, in which task, and why. A lost server runs no rescue, so it is not alive."""
     lost = [s["inventory_hostname"] for s in servers if not s.get("neo4j_rolling_alive")]
     in_turn = [s for s in servers if s.get("neo4j_rolling_state") in IN_TURN]
@@ -33,7 +33,8 @@ def failure(controller: Vars, servers: t.Sequence[Vars]) -> str:
     if culprit is not None and culprit["inventory_hostname"] not in lost:
         return _sentence(culprit)
     if lost:
-        return f"{', '.join(lost)}: lost (unreachable){' in its turn' if culprit is not None else ' before any change'}"
+        when = " in its turn" if culprit is not None else " before any change" if in_turns else ""
+        return f"{', '.join(lost)}: lost (unreachable){when}"
     return _sentence(controller)
 
 

@@ -90,3 +90,43 @@ CREATE_COPY_OF_ROLE = "CREATE ROLE $role AS COPY OF $original"
 ROLE_MEMBERS = "SHOW ROLES WITH USERS YIELD role, member"
 
 ROLE_PRIVILEGES = "SHOW ROLE $role PRIVILEGES AS COMMANDS YIELD command, immutable"
+
+# Databases
+
+NEW_DATABASE = "CREATE DATABASE $database"
+
+NEW_DATABASE_WITH_TOPOLOGY = "CREATE DATABASE $database TOPOLOGY $primaries PRIMARIES $secondaries SECONDARIES"
+
+SET_TOPOLOGY = "ALTER DATABASE $database SET TOPOLOGY $primaries PRIMARIES $secondaries SECONDARIES"
+
+START_DATABASE = "START DATABASE $database"
+
+STOP_DATABASE = "STOP DATABASE $database"
+
+DROP_DATABASE_WITH_DUMP = "DROP DATABASE $database DUMP DATA"
+
+DROP_DATABASE_WITH_DATA = "DROP DATABASE $database DESTROY DATA"
+
+# Default numbers of primaries and secondaries
+
+# Columns from Neo4j's manual; from 2025.12 on Cypher 25 adds propertyShardReplicas to both
+ALLOCATION_DEFAULTS = "CALL dbms.showTopologyGraphConfig() YIELD defaultPrimariesCount, defaultSecondariesCount"
+
+SET_ALLOCATION_DEFAULTS = "CALL dbms.setDefaultAllocationNumbers($primaries, $secondaries)"
+
+# Servers of a cluster, by name or id
+
+ENABLE_SERVER = "ENABLE SERVER $server"
+
+ENABLE_SERVER_WITH = "ENABLE SERVER $server OPTIONS $options"
+
+# The map replaces the one that is there
+ALTER_SERVER = "ALTER SERVER $server SET OPTIONS $options"
+
+CORDON_SERVER = "CALL dbms.cluster.cordonServer($server)"
+
+DEALLOCATION = "DRYRUN DEALLOCATE DATABASES FROM SERVER $server"
+
+DEALLOCATE_SERVER = "DEALLOCATE DATABASES FROM SERVER $server"
+
+DROP_SERVER = "DROP SERVER $server"

@@ -44,22 +44,22 @@ def own_machines(machines: t.Sequence[Item], environment: str) -> list[Item]:
 def checks(machines: t.Sequence[Item], environment: str, contract: Contract, clusters: t.Sequence[Item]) -> list[Item]:
     """Not more machines than allowed, none that nobody claims, and no server on a machine that nobody sees."""
     return [
-        _count(own_machines(machines, environment), environment, contract),
+        count(own_machines(machines, environment), environment, contract),
         _unclaimed(machines),
         _unexplained(machines, clusters),
     ]
 
 
-def _count(own: t.Sequence[Item], environment: str, contract: Contract) -> Item:
-    count, limit = len(own), contract.machines
+def count(own: t.Sequence[Item], environment: str, contract: Contract) -> Item:
+    found, limit = len(own), contract.machines
     return check(
         2,
         "count",
         f"At most {limit} machines of {environment}",
-        "passed" if count <= limit else "failed",
-        f"{count} instances run or can start again, {limit} are allowed",
+        "passed" if found <= limit else "failed",
+        f"{found} instances run or can start again, {limit} are allowed",
         evidence={"instances": {m["id"]: f"{m['name']}, {m['state']}, {m['type']}" for m in own}, "allowed": limit},
-        follow_up=f"Terminate {count - limit} of them (a stopped one counts too), or extend the contract.",
+        follow_up=f"Terminate {found - limit} of them (a stopped one counts too), or extend the contract.",
     )
 
 

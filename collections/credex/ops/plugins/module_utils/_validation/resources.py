@@ -20,6 +20,18 @@ from .case import Item, check
 GIB = 2**30
 
 
+def types(described: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, Item]:
+    """What counts of the answer of M(amazon.aws.ec2_instance_type_info)."""
+    return {
+        d["instance_type"]: {
+            "cores": d["v_cpu_info"]["default_cores"],
+            "vcpus": d["v_cpu_info"]["default_v_cpus"],
+            "memory_mib": d["memory_info"]["size_in_mi_b"],
+        }
+        for d in described
+    }
+
+
 def checks(
     machines: t.Sequence[Item],
     types: t.Mapping[str, Item],

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
+from ansible_collections.credex.ops.plugins.filter.cluster_settings import cluster_settings
 from ansible_collections.credex.ops.plugins.filter.openpgp_fingerprints import openpgp_fingerprints
 from ansible_collections.credex.ops.plugins.filter.server_configuration import server_configuration
 
 ROLE = Path(__file__).parents[4] / "roles/neo4j_server"
 TABLE = yaml.safe_load((ROLE / "files/settings.yml").read_text())
-DEFAULTS = yaml.safe_load((ROLE / "vars/main.yml").read_text())["_neo4j_server_defaults"]
+DEFAULTS = yaml.safe_load((ROLE / "vars/main.yml").read_text())["_neo4j_server_own_defaults"]
 
 
 def configured(written, version="5.26.30", edition="enterprise", **more):
@@ -109,3 +110,22 @@ def test_every_key_of_the_text_is_told():
 def test_what_is_no_key_is_refused(text):
     with pytest.raises(AnsibleFilterError, match=r"^This is no key of a repository: "):
         openpgp_fingerprints(text)
+
+
+@pytest.mark.parametrize(
+    ("version", "line"),
+    [
+        ("5.26.30", "dbms.cluster.discovery.v2.endpoints=a:6000,b:6000"),
+        ("2025.01.0", "dbms.cluster.endpoints=a:6000,b:6000"),
+        ("2026.09.0", "dbms.cluster.endpoints=a:6000,b:6000"),
+    ],
+)
+def test_the_settings_of_a_cluster_suit_every_server(version, line):
+    """All of them are in the table; Community leaves them out."""
+    found = cluster_settings(
+        ["a", "b"], {host: {"neo4j_cluster_name": "c"} for host in "ab"}, "a", {"c": {"primaries": 2}}, version
+    )
+    written = configured(found, version)
+    assert written["problems"] == [] and f"\n{line}\n" in written["content"]
+    assert ("V2_ONLY" in written["content"]) == (version == "5.26.30")
+    assert "cluster" not in configured({}, version, "community", defaults=found)["content"]

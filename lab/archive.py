@@ -1,0 +1,99 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The emulated server as a tarball in the vendor's layout, and bare machines to unpack it on."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab import homes
+from lab.description import Cluster, Timing
+from lab.server import cluster
+from lab.server.home import MACHINES, PACKAGE, Home
+from lab.state import State
+
+_CONF = """\
+# Neo4j configuration file of the lab's emulated server. What is not set here has Neo4j's default.
+server.directories.import=import
+server.bolt.enabled=true
+server.http.enabled=true
+server.https.enabled=false
+db.tx_log.rotation.retention_policy=2 days 2G
+server.jvm.additional=-XX:+UseG1GC
+"""
+
+
+# `java -version` tells it on stderr
+_JAVA = """\
+#!/bin/sh
+# The lab's stand-in for Java; see lab/README.md
+[ "$*" = "-version" ] || { echo "The lab's stand-in for Java does not know: $*" >&2; exit 1; }
+echo 'openjdk version "17.0.0" 2021-09-14' >&2
+"""
+
+
+def write_archives(state: State, clusters: Iterable[Cluster]) -> list[Path]:
+    """A tarball for each version that the lab describes, with its checksum beside it as `sha256sum` writes it."""
+    state.downloads.mkdir(exist_ok=True)
+    by_version = {(each.edition, each.version): each for each in clusters}
+    return [_write(state.downloads, each) for each in by_version.values()]
+
+
+def _write(folder: Path, described: Cluster) -> Path:
+    name = f"neo4j-{described.edition}-{described.version}"
+    archive = folder / f"{name}-unix.tar.gz"
+    with tempfile.TemporaryDirectory() as made:
+        _lay_out(Home(Path(made, name)), described)
+        with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+            tar.add(Path(made, name), name, filter=_of_root)
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    archive.with_name(f"{archive.name}.sha256").write_text(f"{digest}  {archive.name}\n")
+    return archive
+
+
+def _lay_out(home: Home, described: Cluster) -> None:
+    homes.make_folders(home)
+    homes.write_tools(home)
+    home.neo4j_conf.write_text(_CONF)
+    (home.path / PACKAGE).write_text(
+        f"Package Type: tar\nEdition: {described.edition.capitalize()}\nVersion: {described.version}\n"
+    )
+    products = home.path / "products"
+    products.mkdir()
+    for product, details in described.products.items():
+        (products / homes.jar(product, details.version)).touch()
+
+
+def _of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    return member
+
+
+def write_java(state: State) -> None:
+    """A stand-in for the Java of the lab's machines, which tells a version and runs nothing."""
+    java = state.folder / "java" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text(_JAVA)
+    java.chmod(0o755)
+
+
+def build_cluster(state: State, described: Cluster, timing: Timing) -> None:
+    """Machines on which nothing is installed, and the file of a cluster that nobody has formed yet."""
+    cluster.Cluster.create(state.folder, described.key).close()
+    machines = state.folder / MACHINES
+    machines.mkdir(exist_ok=True)
+    for name in described.servers:
+        (state.faults / name).mkdir()
+        state.home(name).mkdir()
+        binding = dataclasses.asdict(homes.binding(state, described, name, timing))
+        machine = {key: value for key, value in binding.items() if key not in ("version", "edition")}
+        (machines / f"{name}.json").write_text(json.dumps(machine, indent=2) + "\n")
