@@ -284,7 +284,7 @@ class Session:
         snapshot, name = self.instance.cluster.snapshot(), self._database(extra or {})
         database = snapshot.database(name)
         if database is None:
-            raise errors.database_not_found(name)
+            raise errors.no_routing_table(name)
         return [_success(rt={"ttl": ROUTING_TTL_SECONDS, "db": name, "servers": database.routes})]
 
 

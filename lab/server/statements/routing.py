@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from lab.server.errors import database_not_found
+from lab.server.errors import no_routing_table
 from lab.server.snapshot import ROUTING_TTL_SECONDS
 from lab.server.statements.registry import Call, statement
 from lab.server.tables import Answer
@@ -17,6 +17,6 @@ def routing_table(call: Call) -> Answer:
     name = (call.slots["database"] or call.instance.home_database(call.user)).lower()
     database = call.snapshot.database(name)
     if database is None:
-        raise database_not_found(name)
+        raise no_routing_table(name)
     columns = ("ttl", "servers")
     return call.table(columns, columns, [{"ttl": ROUTING_TTL_SECONDS, "servers": database.routes}])
