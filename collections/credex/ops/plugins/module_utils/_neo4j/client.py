@@ -27,6 +27,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection impor
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.values import plain
 
+ADDRESS_SECONDS = 5.0  # as docs/application/neo4j.ts
 _OPTIONS = {
     "name": {"type": "str", "required": True},
     "uri": {"type": "str", "required": True},
@@ -85,7 +86,9 @@ def _given(entry: dict[str, Any], params: dict[str, Any]) -> Given:
     # An application's own trust is no business of ours; a CA is for those who verify
     authority = params["ca_certificate"] if address.tls == "s" else None
     target = connection.with_login(address, {**params, **own, "ca_certificate": authority})
-    return Given(entry["name"], target, entry["database"] or None)
+    # Of several addresses one may be gone without a word, and the next one shall have its turn
+    patient = replace(target, address_timeout=min(ADDRESS_SECONDS, target.timeout / 2))
+    return Given(entry["name"], patient, entry["database"] or None)
 
 
 class Served(NamedTuple):

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.client import (
+    ADDRESS_SECONDS,
     Client,
     Given,
     Served,
@@ -30,7 +31,7 @@ Row = dict[str, Any]
 # The limits of docs/application/neo4j.ts
 LIMITS = {
     "max_connection_pool_size": 50,
-    "connection_timeout": 5.0,
+    "connection_timeout": ADDRESS_SECONDS,
     "connection_acquisition_timeout": 30.0,
     "max_transaction_retry_time": 30.0,
 }

@@ -124,6 +124,7 @@ class Target:
     password: str | None = field(default=None, repr=False)
     ca_certificate: str | None = None
     timeout: float = 10.0
+    address_timeout: float | None = None  # seconds for each address of a host that has several; None: the deadline alone
 
     @property
     def address(self) -> str:
@@ -311,7 +312,7 @@ def driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
         "auth": (asked.username, asked.password) if asked.username else None,
         "user_agent": f"credex.ops/{COLLECTION_VERSION}",
         # The deadline that counts is the fleet's, which says what was waited for; these only end its thread, later
-        "connection_timeout": asked.timeout + 1,
+        "connection_timeout": asked.address_timeout or asked.timeout + 1,
         "connection_acquisition_timeout": asked.timeout + 1,
         "max_transaction_retry_time": 0,
         "max_connection_pool_size": 1 if not asked.routed else 5,
