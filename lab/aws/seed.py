@@ -152,9 +152,7 @@ def environment(seeder: Seeder, described: Environment, record: Record, kept: Se
     subnet = seeder.network(f"{record.nodes or record.network}.0/24")
     seeder.instances(described.name, described.project, machines, subnet)
     seeder.secrets(described.name, kept.password, kept.licenses[described.name])
-    given = {
-        space: (_host(record, server), database) for space, (server, database) in described.application.items()
-    }
+    given = {space: (_host(record, server), database) for space, (server, database) in described.application.items()}
     seeder.application(described.name, kept.password, given)
     seeder.operations(described.name)
     seeder.transfer(described.name)

@@ -131,8 +131,8 @@ options:
         type: str
         required: true
       uri:
-        description: The address, as the application has it. C(neo4j://), C(neo4j+s://) and C(neo4j+ssc://) let the driver
-          find the servers; C(bolt://) and the like stay with one.
+        description: The address, as the application has it. C(neo4j://), C(neo4j+s://) and C(neo4j+ssc://) let the
+          driver find the servers; C(bolt://) and the like stay with one.
         type: str
         required: true
       username:

@@ -22,8 +22,8 @@ description:
   - Where all is well each connection logs in once, then once at each server of the routing table, and as often as its
     driver wants to.
   - Privileges in Neo4j - C(ACCESS) to the database and C(EXECUTE PROCEDURE dbms.routing.getRoutingTable), which every
-    user has unless it was taken from C(PUBLIC). For O(write) also C(CREATE NEW NODE LABEL), C(CREATE NEW PROPERTY NAME),
-    C(MATCH {*}) and C(WRITE).
+    user has unless it was taken from C(PUBLIC). For O(write) also C(CREATE NEW NODE LABEL), C(CREATE NEW PROPERTY
+    NAME), C(MATCH {*}) and C(WRITE).
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.connections
@@ -116,15 +116,15 @@ connections:
       type: list
       elements: str
     routing:
-      description: The routing table - C(writers), C(readers) and C(routers), each a list of C(host:port), or V(null) where
-        it was refused.
+      description: The routing table - C(writers), C(readers) and C(routers), each a list of C(host:port), or V(null)
+        where it was refused.
       type: dict
     routing_message:
       description: Why the routing table was refused.
       type: str
     members:
-      description: The servers that the routing table names, each with C(address), C(reachable), C(cause), C(message) and
-        C(latency_ms). Empty for an address that does not follow the table.
+      description: The servers that the routing table names, each with C(address), C(reachable), C(cause), C(message)
+        and C(latency_ms). Empty for an address that does not follow the table.
       type: list
       elements: dict
     database:

@@ -14,6 +14,7 @@ Item = dict[str, t.Any]
 Seen = t.Mapping[str, t.Any]
 
 ADMINISTRATOR = "admin"
+SURVIVING = 2  # addresses of which one may be down
 
 
 def connections(seen: t.Sequence[Seen], databases: t.Mapping[str, str], wrote: bool) -> list[Item]:
@@ -98,7 +99,7 @@ def _scheme(one: Seen) -> Item:
 
 def _first_contact(one: Seen) -> Item:
     many, several = len(one["addresses"]), len(_servers(one)) > 1
-    lonely = one["routed"] and several and many < 2  # noqa: PLR2004  # two are the least that survive one
+    lonely = one["routed"] and several and many < SURVIVING
     leads = f"the host of {one['uri']} leads to {', '.join(one['addresses']) or 'nowhere that we could look up'}"
     return _check(
         one,
@@ -140,7 +141,7 @@ def _members(one: Seen) -> Item:
         title,
         _passed(not silent),
         spoken or times,
-        "A server is down, the way to it is shut, or its server.bolt.advertised_address is none that a client can reach.",
+        "The server is down, the way to it shut, or its server.bolt.advertised_address is none that clients reach.",
         evidence={"members": [dict(member) for member in one["members"]]},
     )
 

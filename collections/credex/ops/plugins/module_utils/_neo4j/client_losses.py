@@ -4,7 +4,7 @@
 
 # FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
 
-"""Server by server: what would be left of an application's connections if that one were lost. Pure; nothing is stopped."""
+"""Server by server: what would be left of an application's connections if it were lost. Pure; nothing is stopped."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def _through(member: Member, seen: t.Sequence[Seen], spaces: t.Mapping[str, t.Ma
     return [one for one in seen if spaces[one["name"]]["cluster"] == member["cluster"]]
 
 
-def _of_cluster(
-    member: Member, members: t.Sequence[Member], reading: t.Sequence[cluster.Entry]
-) -> list[cluster.Entry]:
+def _of_cluster(member: Member, members: t.Sequence[Member], reading: t.Sequence[cluster.Entry]) -> list[cluster.Entry]:
     uris = {other["uri"] for other in members if other["cluster"] == member["cluster"]}
     return [entry for entry in reading if entry["uri"] in uris]
 
@@ -54,6 +52,7 @@ def _loss(
     cut_off = [one for one in seen if not one["routed"] and _leads_to(one, member)]
     is_accepted = policy.allow_downtime and len(entries) == 1
     reasons = [*verdict.reasons, *(_cut_off(one) for one in cut_off if not is_accepted)]
+    accepted = ["it is the only server, and its outage is accepted"] if is_accepted else []
     left = [_left(one, spaces[one["name"]]["database"], member, entries) for one in seen]
     return {
         "id": "connection.loss",
@@ -61,7 +60,7 @@ def _loss(
         "server": member["host"],
         "phase": "verify",
         "status": "failed" if reasons else "passed",
-        "detail": "; ".join(reasons or (["it is the only server, and its outage is accepted"] if is_accepted else left)),
+        "detail": "; ".join(reasons or accepted or left),
         "follow_up": "Nothing was stopped. Mend it before this server is taken down." if reasons else "",
         "evidence": {"connections": left, "down": verdict.down},
     }

@@ -124,7 +124,7 @@ class Target:
     password: str | None = field(default=None, repr=False)
     ca_certificate: str | None = None
     timeout: float = 10.0
-    address_timeout: float | None = None  # seconds for each address of a host that has several; None: the deadline alone
+    address_timeout: float | None = None  # seconds for each address of a host that has several
 
     @property
     def address(self) -> str:

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import pytest
+from ansible.errors import AnsibleFilterError
 from ansible_collections.credex.ops.plugins.filter.application_connections import application_connections
 from ansible_collections.credex.ops.plugins.filter.connection_checks import connection_checks
 from ansible_collections.credex.ops.plugins.filter.connection_losses import connection_losses
 from ansible_collections.credex.ops.plugins.filter.connection_watch_checks import connection_watch_checks
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.client import ADDRESS_SECONDS, given
-from ansible.errors import AnsibleFilterError
 
 URIS = ["bolt://10.0.0.1:7687", "bolt://10.0.0.2:7687", "bolt://10.0.0.3:7687"]
 ADDRESSES = [uri.rpartition("/")[2] for uri in URIS]
@@ -84,7 +84,7 @@ def test_each_thing_that_is_wrong_has_its_check(name, status, is_required, said,
 
 
 def test_a_single_server_is_no_worse_for_being_asked_directly():
-    alone = {"routing": {role: ADDRESSES[:1] for role in ("writers", "readers", "routers")}, "addresses": ["10.0.0.1"]}
+    alone = {"routing": dict.fromkeys(("writers", "readers", "routers"), ADDRESSES[:1]), "addresses": ["10.0.0.1"]}
     checks = statuses(routed=False, members=[], **alone)
     assert checks["scheme"]["status"] == checks["first_contact"]["status"] == "passed"
 
@@ -124,7 +124,7 @@ def rows(name, primaries=3, **other):
 def reading(databases, count=3):
     return [
         {"uri": uri, "reachable": True, "address": address, "servers": [], "databases": databases, "status_check": None}
-        for uri, address in list(zip(URIS, ADDRESSES))[:count]
+        for uri, address in list(zip(URIS, ADDRESSES, strict=True))[:count]
     ]
 
 
@@ -174,8 +174,8 @@ def test_servers_of_other_clusters_are_not_asked_about():
 
 
 def log(**other):
-    counted = {"done": 9, "failed": 0, "failures": [], "longest_gap_seconds": 0.2, "slowest_seconds": 0.1, "servers": {}}
-    return {"name": "ledger", "kind": "read", **counted, **other}
+    times = {"longest_gap_seconds": 0.2, "slowest_seconds": 0.1}
+    return {"name": "ledger", "kind": "read", "done": 9, "failed": 0, "failures": [], **times, "servers": {}, **other}
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,11 @@ def test_a_connection_that_is_well_is_seen_whole_and_writes_nothing(enterprise, 
     assert result["changed"] is False and sent(enterprise, "MERGE") == 0
     ledger, search = result["connections"]
     one, two, three = (server.address for server in enterprise.servers)
-    assert ledger["routing"] == {"writers": [one], "readers": [two, three], "routers": sorted([one, two, three])}
+    assert ledger["routing"] == {
+        "writers": [one],
+        "readers": sorted([two, three]),
+        "routers": sorted([one, two, three]),
+    }
     assert [member["reachable"] for member in ledger["members"]] == [True] * 3
     assert [session["step"] for session in search["sessions"]] == list(client_check.STEPS)
     assert ledger["sessions"][0]["server"] in (two, three) and ledger["sessions"][1]["server"] == one
@@ -102,7 +106,9 @@ def test_another_database_than_the_space_s(enterprise, check, database):
         result = check(databases={"ledger": database})
     assert ("database", "failed") in judged(result)
     if database == "neo4j":
-        assert "neo4j was read at" in told(result, "database") and "the space is ledgerspace" in told(result, "database")
+        assert "neo4j was read at" in told(result, "database") and "the space is ledgerspace" in told(
+            result, "database"
+        )
     else:
         assert {("routing", "failed"), ("writer", "failed")} <= judged(result)
         assert "nothing" in told(result, "routing") and "not tried" in told(result, "writer")
