@@ -72,6 +72,8 @@ class Environment:
     project: str
     clusters: tuple[Cluster, ...]
     fresh_licenses: dict[str, int]
+    # space -> the server whose address the application is given, and the database
+    application: dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def load(file: Path = FILE) -> Description:
 
 def _environment(name: str, entry: dict[str, Any]) -> Environment:
     clusters = tuple(_cluster(name, cluster, details) for cluster, details in entry["clusters"].items())
-    return Environment(name, entry["account"], entry["project"], clusters, entry["fresh_licenses"])
+    application = {space: (given["server"], given["database"]) for space, given in entry["application"].items()}
+    return Environment(name, entry["account"], entry["project"], clusters, entry["fresh_licenses"], application)
 
 
 def _cluster(environment: str, name: str, entry: dict[str, Any]) -> Cluster:

@@ -75,6 +75,17 @@ class Seeder:
         for name, value in values.items():
             self.client("secretsmanager").create_secret(Name=name, SecretString=value)
 
+    def application(self, environment: str, password: str, given: dict[str, tuple[str, str]]) -> None:
+        """What the application is given, under its own names: the address of a server and a database for each space."""
+        values: dict[str, str] = {}
+        for space, (address, database) in given.items():
+            prefix = f"NEO_4J_{space.upper()}_SPACE"
+            values |= {f"{prefix}_BOLT_URL": f"neo4j://{address}:7687", f"{prefix}_DATABASE": database}
+            values |= {f"{prefix}_USER": "neo4j", f"{prefix}_PASS": password}
+        self.client("secretsmanager").create_secret(
+            Name=f"credex/{environment}/application", SecretString=json.dumps(values)
+        )
+
     def operations(self, environment: str) -> None:
         """The table of locks and the bucket of reports."""
         self.client("dynamodb").create_table(
@@ -126,6 +137,10 @@ def credentials(record: Record, account: str, own: str) -> dict[str, str]:
     }
 
 
+def _host(record: Record, server: str) -> str:
+    return str(record.servers[server]["address"]).partition(":")[0]
+
+
 def environment(seeder: Seeder, described: Environment, record: Record, kept: Secrets) -> None:
     """Everything of one environment."""
     machines = [
@@ -137,5 +152,7 @@ def environment(seeder: Seeder, described: Environment, record: Record, kept: Se
     subnet = seeder.network(f"{record.nodes or record.network}.0/24")
     seeder.instances(described.name, described.project, machines, subnet)
     seeder.secrets(described.name, kept.password, kept.licenses[described.name])
+    given = {space: (_host(record, server), database) for space, (server, database) in described.application.items()}
+    seeder.application(described.name, kept.password, given)
     seeder.operations(described.name)
     seeder.transfer(described.name)

@@ -45,7 +45,8 @@ CREATE TABLE user (
     roles TEXT NOT NULL DEFAULT '[]', suspended INTEGER NOT NULL DEFAULT 0, home TEXT);
 CREATE TABLE candidate (name TEXT PRIMARY KEY, told TEXT NOT NULL);
 CREATE TABLE flag (database TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL);
-CREATE TABLE probe (database TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (database, name));
+CREATE TABLE probe (
+    database TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (database, name));
 CREATE TABLE write_log (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, server TEXT NOT NULL, database TEXT NOT NULL, statement TEXT NOT NULL);
 """
@@ -236,8 +237,14 @@ class Cluster:
         rows = self.connection.execute("SELECT name FROM probe WHERE database = ?", (database,))
         return any(name in (None, row["name"]) for row in rows)
 
-    def add_probe(self, database: str, name: str) -> None:
-        self.connection.execute("INSERT OR IGNORE INTO probe VALUES (?, ?)", (database, name))
+    def add_probe(self, database: str, name: str, at: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO probe VALUES (?, ?, ?)", (database, name, at))
+
+    def probe(self, database: str, name: str) -> str | None:
+        """What the probe of this name said last."""
+        found = self.connection.execute("SELECT at FROM probe WHERE database = ? AND name = ?", (database, name))
+        row = found.fetchone()
+        return str(row["at"]) if row else None
 
     # Flags, which the environments' gate queries read
 

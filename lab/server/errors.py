@@ -114,6 +114,11 @@ def database_not_found(name: str) -> Neo4jError:
     return Neo4jError("Neo.ClientError.Database.DatabaseNotFound", f"Graph not found: {name}")
 
 
+def no_routing_table(name: str) -> Neo4jError:
+    text = f"Unable to get a routing table for database '{name}' because this database does not exist"
+    return Neo4jError("Neo.ClientError.Database.DatabaseNotFound", text, "52N02")
+
+
 def database_unavailable(name: str) -> Neo4jError:
     return Neo4jError(
         "Neo.TransientError.General.DatabaseUnavailable",

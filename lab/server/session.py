@@ -15,7 +15,7 @@ from lab.server import errors, statements
 from lab.server.errors import Neo4jError
 from lab.server.instance import Instance
 from lab.server.packstream import Structure
-from lab.server.snapshot import Database
+from lab.server.snapshot import ROUTING_TTL_SECONDS
 from lab.server.statements import Outcome
 from lab.server.tables import Wait
 from lab.server.users import User
@@ -25,7 +25,6 @@ HELLO, LOGON, LOGOFF, GOODBYE, RESET = 0x01, 0x6A, 0x6B, 0x02, 0x0F
 RUN, PULL, DISCARD, BEGIN, COMMIT, ROLLBACK = 0x10, 0x3F, 0x2F, 0x11, 0x12, 0x13
 ROUTE, TELEMETRY = 0x66, 0x54
 SUCCESS, RECORD, IGNORED, FAILURE = 0x70, 0x71, 0x7E, 0x7F
-ROUTING_TTL_SECONDS = 300
 # What the fields of each message are, and those of their entries that are read here
 _FIELDS: dict[int, tuple[type | UnionType, ...]] = {
     **dict.fromkeys((HELLO, LOGON, PULL, DISCARD, BEGIN), (dict,)),
@@ -285,15 +284,8 @@ class Session:
         snapshot, name = self.instance.cluster.snapshot(), self._database(extra or {})
         database = snapshot.database(name)
         if database is None:
-            raise errors.database_not_found(name)
-        table = {
-            "ttl": ROUTING_TTL_SECONDS,
-            "db": name,
-            "servers": [
-                {"role": role, "addresses": addresses} for role, addresses in _routes(database).items() if addresses
-            ],
-        }
-        return [_success(rt=table)]
+            raise errors.no_routing_table(name)
+        return [_success(rt={"ttl": ROUTING_TTL_SECONDS, "db": name, "servers": database.routes})]
 
 
 def _check_shape(message: Structure) -> None:
@@ -305,14 +297,6 @@ def _check_shape(message: Structure) -> None:
     options = message.fields[-1] if is_right and message.fields and isinstance(message.fields[-1], dict) else {}
     if not is_right or not all(isinstance(options[name], _ENTRIES[name]) for name in options.keys() & _ENTRIES.keys()):
         raise errors.invalid_request(f"Message {message.tag:02X} is malformed")
-
-
-def _routes(database: Database) -> dict[str, list[str]]:
-    """Readers are those that do not write, where there are any."""
-    online = [place.server for place in database.allocations if place.is_online]
-    writers = [server.bolt for server in online if server.name == database.writer]
-    readers = [server.bolt for server in online if server.name != database.writer]
-    return {"WRITE": writers, "READ": readers or writers, "ROUTE": [server.bolt for server in online]}
 
 
 def _success(**metadata: Any) -> Structure:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SYSTEM = "system"
+ROUTING_TTL_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,15 @@ class Database:
 
     def online(self, mode: str) -> list[Allocation]:
         return [place for place in self.allocations if place.mode == mode and place.is_online]
+
+    @property
+    def routes(self) -> list[dict[str, Any]]:
+        """Its routing table: readers are those that do not write, where there are any."""
+        online = [place.server for place in self.allocations if place.is_online]
+        writers = [server.bolt for server in online if server.name == self.writer]
+        readers = [server.bolt for server in online if server.name != self.writer]
+        table = {"WRITE": writers, "READ": readers or writers, "ROUTE": [server.bolt for server in online]}
+        return [{"addresses": addresses, "role": role} for role, addresses in table.items() if addresses]
 
     @property
     def placement(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ from tests.contract.endpoint import Answer, Endpoint, differences
 
 PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name"
 PROBED = {"name": "contract", "at": "2026-11-23T00:00:00Z"}
+READ_PROBE = "MATCH (p:CredexOpsProbe {name: $name}) RETURN p.at AS at"
 ADDRESSES = {"names": ["server.bolt.advertised_address", "server.memory.heap.max_size"]}
 
 
@@ -61,12 +62,20 @@ CALLS = [
     Call("operating system", "CALL dbms.queryJmx($query)", parameters={"query": "java.lang:type=OperatingSystem"}),
     Call("an unknown bean", "CALL dbms.queryJmx($query) YIELD name, attributes", parameters={"query": "no:type=Bean"}),
     Call("ping", "CALL db.ping()"),
+    Call("routing table", "CALL dbms.routing.getRoutingTable($context, $database)",
+         parameters={"context": {}, "database": "neo4j"}),
+    Call("routing table of the home database", "CALL dbms.routing.getRoutingTable($context, $database) YIELD servers",
+         "neo4j", {"context": {}, "database": None}),
+    Call("routing table of nothing", "CALL dbms.routing.getRoutingTable($context, $database)",
+         parameters={"context": {}, "database": "nothing"}),
     # Data
     Call("one", "RETURN 1", "neo4j"),
     Call("one, named", "RETURN 1 AS x", "neo4j"),
     Call("one, in read access mode", "RETURN 1 AS x", "neo4j", writes=False),
     Call("the probe", PROBE, "neo4j", PROBED),
     Call("the probe again", PROBE, "neo4j", PROBED),
+    Call("the probe, read", READ_PROBE, "neo4j", {"name": "contract"}),
+    Call("a probe that nobody wrote", READ_PROBE, "neo4j", {"name": "nobody"}),
     # What EXPLAIN says
     Call("explained read", "EXPLAIN RETURN 1 AS x", "neo4j"),
     Call("explained probe", f"EXPLAIN {PROBE}", "neo4j"),

@@ -16,6 +16,7 @@ from tests.static.repository import ROOT
 
 FOLDER = ROOT / "docs/iam"
 READER, OPERATOR, OVER_SSM = ("ops_reader", "ops_operator", "ops_operator_over_ssm")
+APPLICATION = "ops_application_reader"
 
 Document = dict[str, Any]
 

@@ -12,7 +12,7 @@ from neo4j.exceptions import ClientError, CypherSyntaxError
 from lab.server import errors, grammar, lexer
 from lab.server.statements.registry import STATEMENTS
 from lab.server.tables import select
-from tests.lab.emulated import ONE, PROBE, THREE
+from tests.lab.emulated import ALL, ONE, PROBE, THREE
 from tests.lab.examples import shortest
 
 DCO = "MATCH (d:Daynode {Active: true}) RETURN d.DCOrunningNow AS busy"
@@ -181,6 +181,31 @@ def test_a_flag_may_end_by_itself(servers):
         cluster.set_flag("ledgerspace", "busy", until=1.0)
         assert cluster.flag("ledgerspace") == "quiet"
         cluster.set_flag("ledgerspace", "quiet")
+
+
+def test_the_probe_is_read_on_every_member_as_it_was_written_last(servers):
+    writer, text = servers.writers(ONE)["ledgerspace"], "MATCH (p:CredexOpsProbe {name: $name}) RETURN p.at AS at"
+    for at in ("first", "second"):
+        servers.ask(writer, PROBE, "ledgerspace", name="read", at=at)
+        for server in (ONE, THREE):
+            assert servers.ask(server, text, "ledgerspace", name="read").rows == [{"at": at}]
+    assert servers.ask(ONE, text, "ledgerspace", name="another").rows == []
+    assert servers.ask(ONE, text, "searchspace", name="read").rows == []
+
+
+def test_the_routing_table_is_what_a_driver_is_told(servers):
+    text = "CALL dbms.routing.getRoutingTable($context, $database)"
+    [row] = servers.ask(ONE, text, context={}, database="LedgerSpace").rows
+    table = {entry["role"]: sorted(entry["addresses"]) for entry in row["servers"]}
+    addresses = {name: f"{servers.address(name)}:7687" for name in ALL}
+    writer = servers.writers(ONE)["ledgerspace"]
+    assert row["ttl"] > 0 and table == {
+        "WRITE": [addresses[writer]],
+        "READ": sorted(address for name, address in addresses.items() if name != writer),
+        "ROUTE": sorted(addresses.values()),
+    }
+    with pytest.raises(ClientError, match="database 'nothing' because this database does not exist"):
+        servers.ask(ONE, text, context={}, database="nothing")
 
 
 def test_explain_runs_nothing(servers):

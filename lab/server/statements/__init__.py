@@ -19,6 +19,7 @@ from lab.server.statements import (  # noqa: F401
     probe,
     procedures,
     roles,
+    routing,
     server_states,
     servers,
     settings,

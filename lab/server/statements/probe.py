@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one write that the emulator takes into a user database: it proves who is the writer, and stores a name."""
+"""The one write that the emulator takes into a user database, and its reading: it proves who is the writer."""
 
 from __future__ import annotations
 
@@ -25,14 +25,25 @@ LABEL = "CredexOpsProbe"
     operators=("Projection", "SetProperty", "Merge", "Filter", "NodeByLabelScan"),
 )
 def write_probe(call: Call) -> Answer:
-    cluster, name = call.instance.cluster, str(call.parameters["name"])
+    cluster, name, at = call.instance.cluster, str(call.parameters["name"]), str(call.parameters["at"])
     counters = {"contains-updates": True, "properties-set": 1}
     # A node that the user may not read is not found, so MERGE makes another one
     is_new = not cluster.has_probe(call.database, name) or not call.access.reads(call.database)
     _check(call, is_new)
     if is_new:
         counters |= {"nodes-created": 1, "labels-added": 1, "properties-set": 2}
-    return Answer(("name",), [[name]], counters=counters, effect=lambda: cluster.add_probe(call.database, name))
+    return Answer(("name",), [[name]], counters=counters, effect=lambda: cluster.add_probe(call.database, name, at))
+
+
+@statement(
+    "MATCH (p:CredexOpsProbe {name: $name}) RETURN p.at AS at",
+    verbatim=True,
+    on_system=False,
+    operators=("Projection", "Filter", "NodeByLabelScan"),
+)
+def read_probe(call: Call) -> Answer:
+    at = call.instance.cluster.probe(call.database, str(call.parameters["name"]))
+    return Answer(("at",), [[at]] if at is not None and call.access.reads(call.database) else [])
 
 
 def _check(call: Call, is_new: bool) -> None:

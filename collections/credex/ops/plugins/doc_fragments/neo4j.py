@@ -117,6 +117,39 @@ options:
     required: true
 """
 
+    # Modules that do as an application does
+    CONNECTIONS = r"""
+options:
+  connections:
+    description: What the application is given.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: What it is called in the result, such as the space.
+        type: str
+        required: true
+      uri:
+        description: The address, as the application has it. C(neo4j://), C(neo4j+s://) and C(neo4j+ssc://) let the
+          driver find the servers; C(bolt://) and the like stay with one.
+        type: str
+        required: true
+      username:
+        description: The user. Without it, the module's own O(username) and O(password).
+        type: str
+      password:
+        description: The password of that user.
+        type: str
+      database:
+        description: The database. Without it, the user's home database.
+        type: str
+  ca_certificate:
+    description: Path, on the host that runs the module, of the CA certificates (PEM) for those addresses that ask for
+      verified TLS. Without it they are verified with the system's own.
+    type: path
+"""
+
     # Modules that send one statement there
     QUERY = r"""
 options:

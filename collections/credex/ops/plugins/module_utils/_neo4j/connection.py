@@ -124,6 +124,7 @@ class Target:
     password: str | None = field(default=None, repr=False)
     ca_certificate: str | None = None
     timeout: float = 10.0
+    address_timeout: float | None = None  # seconds for each address of a host that has several
 
     @property
     def address(self) -> str:
@@ -170,15 +171,16 @@ def targets(params: dict[str, Any]) -> list[Target]:
         raise InvalidOptionError("uris names no server: an empty list would read as a healthy fleet")
     if params["workers"] < 1:
         raise InvalidOptionError(f"workers is {params['workers']}: at least one server must be asked at a time")
-    return [replace(_with_login(parse_address(uri), params), routed=False) for uri in params["uris"]]
+    return [replace(with_login(parse_address(uri), params), routed=False) for uri in params["uris"]]
 
 
 def query_target(params: dict[str, Any]) -> Target:
     """What the parameters of a module that asks one address name."""
-    return _with_login(parse_address(params["uri"]), params)
+    return with_login(parse_address(params["uri"]), params)
 
 
-def _with_login(found: Target, params: dict[str, Any]) -> Target:
+def with_login(found: Target, params: dict[str, Any]) -> Target:
+    """The address with the login of these parameters."""
     authority = params["ca_certificate"] or None
     if params["timeout"] <= 0:
         raise InvalidOptionError(f"timeout is {params['timeout']:g}: give a number of seconds above 0")
@@ -246,7 +248,7 @@ class Server:
         query = self._neo4j.Query(statement, timeout=self._remaining())
         mode = self._neo4j.WRITE_ACCESS if write else self._neo4j.READ_ACCESS
         session = self._driver.session(database=database, default_access_mode=mode)
-        with _typed_errors(self._neo4j, self.target), session:
+        with typed_errors(self._neo4j, self.target), session:
             result = session.run(query, parameters)
             columns = list(result.keys())
             values = result.values()
@@ -264,7 +266,7 @@ class Server:
         """
         mode = self._neo4j.READ_ACCESS
         session = self._driver.session(database=database, default_access_mode=mode, fetch_size=batch)
-        with _typed_errors(self._neo4j, self.target), session:
+        with typed_errors(self._neo4j, self.target), session:
             result = session.run(statement, parameters)
             while rows := result.fetch(batch):
                 yield [row[0] for row in rows]
@@ -278,8 +280,8 @@ class Server:
 def connect(asked: Target, say: Say) -> Iterator[Server]:
     """A server, logged in by the first statement: verify_connectivity would pass with expired credentials."""
     neo4j = load_driver()
-    with _typed_errors(neo4j, asked):
-        driver = neo4j.GraphDatabase.driver(asked.driver_uri, **_driver_options(neo4j, asked))
+    with typed_errors(neo4j, asked):
+        driver = neo4j.GraphDatabase.driver(asked.driver_uri, **driver_options(neo4j, asked))
     try:
         yield Server(driver, neo4j, asked, say)
     finally:
@@ -304,12 +306,13 @@ def query_rows(
     return ask_server(asked, lambda server: server.run(query, parameters or {}, database).rows)
 
 
-def _driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
+def driver_options(neo4j: Any, asked: Target) -> dict[str, Any]:
+    """How the driver is called for this target."""
     options: dict[str, Any] = {
         "auth": (asked.username, asked.password) if asked.username else None,
         "user_agent": f"credex.ops/{COLLECTION_VERSION}",
         # The deadline that counts is the fleet's, which says what was waited for; these only end its thread, later
-        "connection_timeout": asked.timeout + 1,
+        "connection_timeout": asked.address_timeout or asked.timeout + 1,
         "connection_acquisition_timeout": asked.timeout + 1,
         "max_transaction_retry_time": 0,
         "max_connection_pool_size": 1 if not asked.routed else 5,
@@ -333,7 +336,8 @@ def _result(columns: list[str], values: list[list[Any]], summary: Any) -> Result
 
 
 @contextmanager
-def _typed_errors(neo4j: Any, asked: Target) -> Iterator[None]:
+def typed_errors(neo4j: Any, asked: Target) -> Iterator[None]:
+    """What the driver raises, as an error of ours."""
     try:
         yield
     except neo4j.exceptions.Neo4jError as error:

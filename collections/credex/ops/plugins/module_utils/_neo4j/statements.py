@@ -59,6 +59,11 @@ PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS 
 
 ANYTHING = "RETURN 1 AS one"
 
+# What an application meets: how its driver finds the servers, and whether a write is seen by who reads after it
+ROUTING_TABLE = "CALL dbms.routing.getRoutingTable($context, $database) YIELD servers"
+
+READ_PROBE = "MATCH (p:CredexOpsProbe {name: $name}) RETURN p.at AS at"
+
 # Users and roles
 
 ALL_USERS = "SHOW USERS YIELD user, roles, passwordChangeRequired, suspended, home"

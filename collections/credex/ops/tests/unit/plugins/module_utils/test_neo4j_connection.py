@@ -102,13 +102,13 @@ def test_a_ca_that_would_have_no_effect_is_refused(uri):
 def test_a_ca_goes_beside_the_address_and_not_into_its_scheme():
     (found,) = connection.targets(params("bolt+s://db1", ca_certificate=__file__))
     assert found.driver_uri == "bolt://db1:7687"
-    options = connection._driver_options(connection.load_driver(), found)
+    options = connection.driver_options(connection.load_driver(), found)
     assert (options["encrypted"], options["trusted_certificates"].certs) == (True, (__file__,))
 
 
 def test_one_login_and_no_retry():
     (found,) = connection.targets(params("db1"))
-    options = connection._driver_options(connection.load_driver(), found)
+    options = connection.driver_options(connection.load_driver(), found)
     assert options["max_transaction_retry_time"] == 0
     assert options["max_connection_pool_size"] == 1
     assert options["auth"] == ("neo4j", "made-up-secret")
@@ -116,7 +116,7 @@ def test_one_login_and_no_retry():
 
 def test_without_a_user_nothing_is_sent():
     (found,) = connection.targets(params("db1", username=None, password=None))
-    assert connection._driver_options(connection.load_driver(), found)["auth"] is None
+    assert connection.driver_options(connection.load_driver(), found)["auth"] is None
 
 
 def test_a_target_does_not_show_its_password():
@@ -144,7 +144,7 @@ def test_the_collection_names_its_version_to_the_server():
 def test_codes_of_the_server(code, kind, cause):
     neo4j = connection.load_driver()
     (asked,) = connection.targets(params("db1"))
-    with pytest.raises(kind) as caught, connection._typed_errors(neo4j, asked):
+    with pytest.raises(kind) as caught, connection.typed_errors(neo4j, asked):
         raise neo4j.exceptions.Neo4jError._hydrate_neo4j(code=code, message="What it said.")
     assert isinstance(caught.value, NotSupportedError) is (kind is NotSupportedError)
     assert (caught.value.cause, caught.value.code, caught.value.server) == (cause, code, "db1")
