@@ -53,6 +53,9 @@ lint units sanity static oracle application contract spaces molecule importer fr
 crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
 	@pytest tests/lab/operations/test_killed.py -v --kill all $(ARGS)
 
+whole-test: environment ## Run all cases of the tests of which `make test` runs a sample (Java, Maven)
+	@pytest -m sampled --whole -v tests $(ARGS)
+
 fuzz: environment ## Run the property tests with 100,000 made-up cases each, and a guided fuzzer (an hour)
 	@scripts/environment fuzz
 	@mkdir -p .cache
@@ -88,4 +91,4 @@ build: environment ## Build the collection into dist/
 	@ansible-galaxy collection build --force --output-path dist collections/credex/ops
 
 .PHONY: help renew validate lab-up lab-down test lint units sanity static oracle application contract spaces molecule importer fresh crash-test \
-    fuzz bench environment lock hooks docs build
+    whole-test fuzz bench environment lock hooks docs build

@@ -178,10 +178,15 @@ def gate(name: str, *command: str) -> Level:
 
 
 def pytest_level(
-    name: str, *paths: str, needs: Sequence[str] = (), before: Sequence[str] = (), limit: float = 1800
+    name: str,
+    *paths: str,
+    group: str = "",
+    needs: Sequence[str] = (),
+    before: Sequence[str] = (),
+    limit: float = 1800,
 ) -> Level:
     command = python("-m", "pytest", "-q", f"--junitxml={LOGS / name}.xml", *paths)
-    return Level(name, name, command, from_junit, needs, before, limit)
+    return Level(name, group or name, command, from_junit, needs, before, limit)
 
 
 def shell_scripts() -> list[str]:
@@ -197,15 +202,16 @@ def _is_shell_script(path: Path) -> bool:
         return re.match(rb"#!.*\b(ba)?sh\b", file.readline()) is not None
 
 
-def operations(is_renewal: bool) -> list[str]:
-    """Files with tests of whole playbooks: those that break or kill a renewal, or all others."""
+def operations() -> list[Level]:
+    """Whole playbooks: a level for each file, with a lab of its own, since they take long and go side by side."""
     files = sorted((ROOT / "tests/lab/operations").glob("test_*.py"))
-    renewal = ("test_faults_", "test_killed", "test_writes_")
-    return [str(file.relative_to(ROOT)) for file in files if file.name.startswith(renewal) == is_renewal]
+    return [
+        pytest_level(file.stem.removeprefix("test_"), str(file.relative_to(ROOT)), group="operations") for file in files
+    ]
 
 
 def levels() -> list[Level]:
-    """All levels, the quick ones first; those that wait most come last."""
+    """All levels: the quick ones first, and of the others the longest, so that two at a time end together."""
     plugin_kinds = sorted(path.name for path in (ROOT / COLLECTION / "plugins").glob("[a-z]*"))
     return [
         gate("ruff", "ruff", "check", "."),
@@ -226,7 +232,6 @@ def levels() -> list[Level]:
         ),
         Level("sanity", "sanity", python("scripts/ansible-test", "sanity"), from_ansible_test),
         Level("importer", "importer", ("scripts/galaxy-importer",), one_gate),
-        pytest_level("contract", "tests/contract", needs=("java", "mvn")),
         pytest_level("spaces", "tests/spaces", needs=("java", "mvn"), limit=3600),
         Level(
             "molecule",
@@ -236,9 +241,8 @@ def levels() -> list[Level]:
             needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
         ),
-        # Whole playbooks take long: they go in two levels, beside each other, each with a lab of its own
-        pytest_level("renewal", *operations(is_renewal=True), limit=3600),
-        pytest_level("operations", *operations(is_renewal=False), limit=3600),
+        *operations(),
+        pytest_level("contract", "tests/contract", needs=("java", "mvn")),
         pytest_level("lab", "tests/lab", "--ignore=tests/lab/operations"),
         pytest_level("fresh", "tests/fresh"),
     ]

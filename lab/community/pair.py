@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.community import parts
-from lab.community.server import USER, Community, memory
+from lab.community.server import QUICK_START, USER, Community, memory
 from lab.graph.spaces import Spaces, connect
 
 
@@ -31,7 +31,9 @@ class Pair:
 
 
 @contextmanager
-def running_pair(folder: Path, heap: str = "512m", page_cache: str = "128m", with_apoc: bool = True) -> Iterator[Pair]:
+def running_pair(
+    folder: Path, heap: str = "512m", page_cache: str = "128m", with_apoc: bool = True, quick_start: bool = False
+) -> Iterator[Pair]:
     """Two servers of the long-term version in this folder, with APOC Core as credex-core needs it, killed at the end.
 
     10^6 credexes in each space want a heap of 2g and a page cache of 2g. Raises parts.MissingPartError when this
@@ -40,7 +42,7 @@ def running_pair(folder: Path, heap: str = "512m", page_cache: str = "128m", wit
     plugins = parts.apoc_jars(parts.LTS) if with_apoc else []
     servers = [Community.install(parts.LTS, folder / name, plugins) for name in ("ledger", "search")]
     for server in servers:
-        server.configure(memory(heap, page_cache))
+        server.configure(memory(heap, page_cache) | (QUICK_START if quick_start else {}))
     try:
         with ThreadPoolExecutor() as pool:
             list(pool.map(Community.start, servers))

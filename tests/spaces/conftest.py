@@ -43,7 +43,7 @@ def plain_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 def _pair(folders: pytest.TempPathFactory, with_apoc: bool) -> Iterator[Pair]:
     """A machine without Java or Maven skips the tests, and says why."""
     try:
-        with running_pair(folders.mktemp("pair"), with_apoc=with_apoc) as found:
+        with running_pair(folders.mktemp("pair"), with_apoc=with_apoc, quick_start=True) as found:
             with found.spaces() as spaces:  # the first answer may take longer than a module waits
                 for space in (spaces.ledger, spaces.search):
                     space.run("SHOW DATABASES")

@@ -52,6 +52,7 @@ def test_what_was_created_without_is_flagged_later(balances: Balances) -> None:
     assert balances.verdict()["flags"]["status"] == "passed"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", [TABLE[0], TABLE[2], TABLE[-1]], ids=lambda kind: f"{kind.space}-{kind.name}")
 def test_killed_in_the_middle_and_run_again(balances: Balances, kind: Any) -> None:
     balances.load(1200)

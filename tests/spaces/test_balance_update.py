@@ -84,6 +84,7 @@ def test_the_files_alone_do_the_same(flagged: Balances) -> None:
     assert not any(send_files(flagged.spaces).values())
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", [TABLE[0], TABLE[2], TABLE[-1]], ids=lambda kind: f"{kind.space}-{kind.name}")
 def test_killed_in_the_middle_and_run_again(balances: Balances, kind: Any) -> None:
     balances.load(1200)

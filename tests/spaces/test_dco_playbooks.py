@@ -118,6 +118,7 @@ def test_flags_are_introduced_and_a_night_is_verified(development: Development) 
     assert scaled.checks()["balance.sums"]["status"] == "passed"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("with_workers", [True, False], ids=["with its workers", "alone"])
 def test_killed_while_it_flags_and_run_again(development: Development, with_workers: bool) -> None:
     """Killed alone, its module goes on beside the next run, which waits for the dead one's lease and no longer."""

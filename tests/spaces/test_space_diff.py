@@ -134,6 +134,7 @@ def test_an_empty_ledger_needs_a_word(pair: Pair, spaces: Spaces) -> None:
 # A server that is lost half way
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("how", ["cut", "silent"])
 @pytest.mark.parametrize("side", ["ledger", "search"])
 def test_a_server_lost_half_way_is_an_error_that_names_it(pair: Pair, spaces: Spaces, side: str, how: str) -> None:

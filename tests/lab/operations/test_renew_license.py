@@ -11,8 +11,6 @@ import stat
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, TWO
 
 NONE_RENEWED = dict.fromkeys(SERVERS, False)
@@ -90,9 +88,8 @@ def test_a_server_that_is_lost_in_its_turn_stops_the_run_and_is_named(lab):
     assert all(lab.renewed().values())
 
 
-@pytest.mark.parametrize("flag", ["busy", "stuck"])
-def test_a_shut_gate_holds_everything_back_and_says_why(lab, flag):
-    lab.command("flag", "ledgerspace", flag)
+def test_a_shut_gate_holds_everything_back_and_says_why(lab):
+    lab.command("flag", "ledgerspace", "stuck")
     run = lab.renew(neo4j_gate_stuck_after=1)
     assert run.rc == 2, run.output[-3000:]
     assert lab.renewed() == NONE_RENEWED
@@ -124,16 +121,15 @@ def test_the_canary_s_own_answer_decides(lab):
 
 
 def test_a_limit_must_keep_the_controller(lab):
+    """With it the limited run is green: test_as_awx_runs_it."""
     refused = lab.renew("--limit", f"{TWO}*")
     assert refused.rc == 2 and "--limit 'localhost,NAME'" in refused.output
-    run = lab.renew("--limit", f"localhost,{TWO}*")
-    assert run.rc == 0, run.output[-3000:]
-    assert [name for name, done in lab.renewed().items() if done] == [TWO]
+    assert lab.renewed() == NONE_RENEWED
 
 
 def test_an_evaluation_becomes_commercial_by_a_renewal_too(lab):
-    assert lab.renew().rc == 0
     for name in SERVERS:
+        lab.license_file(name).write_text(lab.secrets()[1])
         lab.admin(name, "server", "license", "--accept-evaluation")
         lab.neo4j(name, "restart")
     run = lab.renew()
