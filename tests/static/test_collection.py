@@ -59,13 +59,6 @@ def test_no_other_action_group() -> None:
     assert sorted(load(COLLECTION / "meta/runtime.yml")["action_groups"]) == sorted(GROUPS)
 
 
-def test_modules_that_call_aws_run_within_ansible() -> None:
-    """As Bolt's do, by way of their query host's plugin; a module without an action plugin is a Python of its own."""
-    plugins = {path.stem: path.read_text() for path in (COLLECTION / "plugins/action").glob("*.py")}
-    members = load(COLLECTION / "meta/runtime.yml")["action_groups"]["aws"]
-    assert [name for name in members if "_in_process import ActionModule" not in plugins.get(name, "")] == []
-
-
 @each_module
 def test_module_with_a_connection_is_in_its_group(module: Path) -> None:
     used = [name.lower() for name in fragments(module)]

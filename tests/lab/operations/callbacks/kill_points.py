@@ -14,7 +14,6 @@ from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.connection.local import Connection as LocalConnection
-from ansible_collections.credex.ops.plugins.plugin_utils import _in_process
 
 DOCUMENTATION = """
 name: kill_points
@@ -96,26 +95,17 @@ def _kill() -> None:
 
 
 def _kill_when_a_module_is_sent(folder: Path) -> None:
-    """The worker that is forked next kills its parent when it has a module to send or to run itself."""
-    playbook, send, run = os.getpid(), LocalConnection.exec_command, _in_process.run
+    """The worker that is forked next kills its parent when it has a module to send, by way of whatever connection."""
+    playbook, send = os.getpid(), LocalConnection.exec_command
 
-    def kill() -> None:
-        if not (folder / "orphan").exists():
+    def send_later(self: Any, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> Any:
+        if in_data and not (folder / "orphan").exists():
             (folder / "orphan").write_text(str(os.getpid()))
             os.kill(playbook, signal.SIGKILL)
             _wait_for(folder / "go")
-
-    def send_later(self: Any, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> Any:
-        if in_data:
-            kill()
         return send(self, cmd, in_data=in_data, sudoable=sudoable)
 
-    def run_later(module: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        kill()
-        return run(module, arguments)
-
     LocalConnection.exec_command = send_later  # type: ignore[method-assign]
-    _in_process.run = run_later
 
 
 def _wait_for(file: Path) -> None:

@@ -15,10 +15,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
-from ansible_collections.credex.ops.plugins.plugin_utils._in_process import ActionModule as InProcess
+from ansible.plugins.action.normal import ActionModule as NormalAction
 
 
-class ActionModule(InProcess):
+class ActionModule(NormalAction):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
             return super().run(tmp, task_vars)
