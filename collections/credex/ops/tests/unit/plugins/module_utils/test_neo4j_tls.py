@@ -66,6 +66,9 @@ def server(**given):
 SERVER = server()
 
 
+DAMAGED = "".join(line for line in SERVER.key_pem().splitlines(keepends=True) if line.startswith("-"))
+
+
 def problems(scope="bolt", holder=SERVER, address=ADDRESS, **given):
     fields = {"certificate": holder.pem, "private_key": holder.key_pem(), **given}
     return tls.problems(scope, tls.Material(**fields), address, NOW)
@@ -103,7 +106,7 @@ def test_names(name, address, covers):
         ({"trusted": [""]}, "trusted holds no certificate in PEM"),
         ({"private_key": STRANGER.key_pem()}, "private_key is not that of the certificate"),
         (
-            {"private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"},
+            {"private_key": DAMAGED},
             "private_key cannot be read",
         ),
         ({"private_key": SERVER.key_pem(serialization.PrivateFormat.TraditionalOpenSSL)}, "is not in PKCS#8 form"),

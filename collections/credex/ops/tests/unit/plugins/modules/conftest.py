@@ -29,6 +29,9 @@ def run_module(capsys, monkeypatch):
     for name in ("NEO4J_URI", "NEO4J_ADDRESS", "NEO4J_USERNAME", "NEO4J_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
 
+    # The tests of filters are those of a controller, where a module would not return its warnings
+    monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+
     def run(module, check_mode=False, **params):
         with patch_module_args({**params, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
             module.main()
