@@ -84,6 +84,8 @@ class Session:
         self.transaction: Transaction | None = None
         self.has_failed = False
         self.is_closing = False
+        # Whether the client has a routing table: it gives its context with the first message
+        self.is_routed = False
 
     def must_wait(self, message: Structure) -> bool:
         """Whether this message can be answered only when something has happened in the cluster."""
@@ -148,6 +150,7 @@ class Session:
     def _hello(self, extra: Mapping[str, Any]) -> list[Structure]:
         if self.version < (5, 1):
             self._login(extra)
+        self.is_routed = extra.get("routing") is not None
         hints = {"connection.recv_timeout_seconds": 120, "telemetry.enabled": False}
         return [
             _success(
@@ -176,7 +179,8 @@ class Session:
     def _begin(self, extra: Mapping[str, Any]) -> list[Structure]:
         self.transaction = Transaction(self._database(extra), extra.get("mode") == "r", is_explicit=True)
         access = self.instance.access(self._current_user())
-        statements.check_database(self.instance, self.instance.cluster.snapshot(), access, self.transaction.database)
+        snapshot, name = self.instance.cluster.snapshot(), self.transaction.database
+        statements.check_database(self.instance, snapshot, access, name, self.is_routed)
         return [_success(**self._resolved_database())]
 
     def _database(self, extra: Mapping[str, Any]) -> str:
@@ -211,7 +215,9 @@ class Session:
     def _outcome(self, transaction: Transaction, text: str, parameters: Mapping[str, Any]) -> Outcome:
         user = self._current_user()
         try:
-            outcome = statements.run(self.instance, user, transaction.database, text, parameters, transaction.read_only)
+            outcome = statements.run(
+                self.instance, user, transaction.database, text, parameters, transaction.read_only, self.is_routed
+            )
         except Neo4jError as error:
             self.instance.log_refused(user.name, transaction.database, text, error)
             raise

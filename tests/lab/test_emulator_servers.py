@@ -177,6 +177,19 @@ def test_a_server_is_emptied_and_dropped(moving):
     assert "system" in moving.writers(THREE), "three members are left, of which two live"
 
 
+def test_who_still_asks_a_server_that_a_database_has_left_is_passed_on(moving):
+    """A routing table lives for minutes. Over bolt:// nobody is passed on."""
+    with moving.driver(TWO, scheme="neo4j") as driver, driver.session(database="ledgerspace") as session:
+        before = session.run(PROBE, name="before", at="now").consume().server.address
+        assert before[0] == moving.address(ONE)
+        moving.admin("DEALLOCATE DATABASES FROM SERVER $name", name=ONE)
+        moving.wait(lambda: moving.states()[ONE] == "Deallocated")
+        assert session.run(PROBE, name="after", at="now").consume().server.address == before
+    with pytest.raises(ClientError) as refused:
+        moving.ask(ONE, PROBE, "ledgerspace", name="direct", at="now")
+    assert refused.value.code == "Neo.ClientError.Database.DatabaseNotFound"
+
+
 def test_nothing_is_lost_while_it_moves(moving):
     """The copy that leaves stays until the new one is online, here: until a server that does not come."""
     moving.fault("kill", FOUR)

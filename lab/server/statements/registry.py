@@ -15,7 +15,7 @@ from lab.server import errors, grammar
 from lab.server.access import UNLIMITED, Access
 from lab.server.instance import Instance
 from lab.server.lexer import Token, spelled, tokens
-from lab.server.snapshot import SYSTEM, Snapshot
+from lab.server.snapshot import SYSTEM, Database, Snapshot
 from lab.server.tables import Answer, select
 from lab.server.users import User
 from lab.server.versions import before
@@ -154,6 +154,7 @@ def run(
     text: str,
     parameters: Mapping[str, Any],
     read_only: bool,
+    is_routed: bool = False,
 ) -> Outcome:
     """Carry out one statement, up to the effect of a write, which waits for its commit."""
     found, is_explained = _without_prefix(tokens(text), instance.version)
@@ -161,7 +162,7 @@ def run(
     if user.change_required and not known.changes_own_password:
         raise errors.credentials_expired()
     snapshot, access = instance.cluster.snapshot(), instance.access(user)
-    check_database(instance, snapshot, access, database)
+    check_database(instance, snapshot, access, database, is_routed)
     if database == SYSTEM and not known.on_system:
         raise errors.only_on_user_database(text)
     _check_edition(known, instance, text)
@@ -171,7 +172,7 @@ def run(
         answer = Answer(known.columns)
     else:
         if known.writes:
-            _check_may_write(instance, snapshot, target, read_only)
+            _check_may_write(instance, snapshot, target, read_only, is_routed)
         # What is only explained is carried out by nobody, so anybody may
         allowed = UNLIMITED if is_explained else access
         if known.procedure:
@@ -275,21 +276,28 @@ def _check_tail(known: Statement, match: grammar.Match, database: str, version: 
         raise errors.unsupported_clauses("WITH")
 
 
-def check_database(instance: Instance, snapshot: Snapshot, access: Access, name: str) -> None:
-    """A database answers where it is allocated and online, to who may use it; over bolt:// nothing is passed on to
-    another server."""
+def check_database(instance: Instance, snapshot: Snapshot, access: Access, name: str, is_routed: bool = False) -> None:
+    """A database answers where it is allocated and online, to who may use it. Over neo4j:// what is asked of one that
+    is elsewhere is passed on (server-side routing, which is on by default); over bolt:// nothing is."""
     database = snapshot.database(name)
     place = database.on(instance.name) if database else None
-    if place is None:
+    if place is None and not _passed_on(database, instance, is_routed):
         raise errors.database_not_found(name)
     access.enter(name)
-    if not place.is_online:
+    if place and not place.is_online:
         raise errors.database_unavailable(name)
 
 
-def _check_may_write(instance: Instance, snapshot: Snapshot, database: str, read_only: bool) -> None:
+def _passed_on(database: Database | None, instance: Instance, is_routed: bool) -> bool:
+    """Whether the writer of a database that is not here answers in our place."""
+    return is_routed and database is not None and database.writer is not None and not database.on(instance.name)
+
+
+def _check_may_write(
+    instance: Instance, snapshot: Snapshot, database: str, read_only: bool, is_routed: bool = False
+) -> None:
     if read_only:
         raise errors.read_access_mode(database)
     target = snapshot.database(database)
-    if target is None or target.writer != instance.name:
+    if target is None or (target.writer != instance.name and not _passed_on(target, instance, is_routed)):
         raise errors.not_a_leader(database, target.writer if target else None)
