@@ -142,6 +142,15 @@ def test_what_is_refused_is_refused_before_anything_is_changed(fleet, prepare, g
     assert "fresh" not in {row["name"] for row in servers.ask(ONE, SHOW).rows}
 
 
+def test_before_any_server_runs_check_mode_predicts_nothing_and_a_real_run_is_refused(tmp_path):
+    nowhere = {"db-1": "127.99.99.91"}
+    given = {"neo4j_clusters": {"credex": {"primaries": 1}}, "neo4j_spaces": SPACES}
+    would = play(tmp_path, nowhere, "no-password", ("would",), given, "--check")
+    assert changed(would) == {"would": 0} and "No server answers yet" in would.stdout
+    refused = play(tmp_path, nowhere, "no-password", ("first",), given)
+    assert refused.returncode != 0 and "db-1 does not answer" in refused.stdout, refused.stdout
+
+
 def test_an_even_number_is_warned_about_and_no_more(fleet):
     given = {"neo4j_clusters": {"credex": {"primaries": 2, "secondaries": 1}}, "neo4j_spaces": {}}
     run = fleet.run("would", check=True, **given)
