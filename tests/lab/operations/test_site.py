@@ -43,7 +43,7 @@ class Bare(Lab):
     def run(self, *arguments, **more):
         self.begin(*arguments, **more)
         self.running.wait(480)
-        return Run(self.running.returncode, (self.state / "run.log").read_text(), self.report(), None)
+        return Run(self.running.returncode, (self.state / "run.log").read_text(), self.report())
 
     def is_bare(self):
         return not any(any(self.home(name).iterdir()) for name in SERVERS)
