@@ -55,7 +55,7 @@ class Run:
     rc: int
     output: str
     report: dict
-    seen: Sampler
+    seen: Sampler | None = None
 
     @property
     def changed(self) -> int:

@@ -34,7 +34,7 @@ def _own_addresses(hosts: t.Sequence[Vars]) -> Item:
     named: dict[str, list[str]] = defaultdict(list)
     for host in hosts:
         named[str(host["address"])].append(host["host"])
-    twice = [f"{address} is {' and '.join(same)}" for address, same in named.items() if len(same) > 1]
+    twice = [f"{address} is {' and '.join(sorted(same))}" for address, same in named.items() if len(same) > 1]
     return _check(
         "addresses",
         "Every server advertises an address of its own",
