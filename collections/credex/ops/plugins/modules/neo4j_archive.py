@@ -16,10 +16,11 @@ description:
     SHA-256 is the expected one and it holds the wanted version and edition.
   - What is unpacked belongs to the user that runs this module, and can be read by O(group); others cannot look in. So a
     server that runs as another user cannot change its own programs.
-  - A version that was unpacked from the same archive is left alone. No server is stopped or started, and no folder of
-    another version is touched.
+  - A version that was unpacked from the same archive is left alone. It needs its archive no more. No
+    server is stopped or started, and no folder of another version is touched.
   - Runs on the host, with Python 3.9 or later.
 extends_documentation_fragment:
+  - credex.ops.archive
   - credex.ops.attributes
 attributes:
   check_mode:
@@ -30,23 +31,6 @@ attributes:
   idempotent:
     support: full
 options:
-  path:
-    description: The archive, on this host. It is not needed any more once it is unpacked.
-    type: path
-    required: true
-  sha256:
-    description: Its SHA-256, 64 hexadecimal digits.
-    type: str
-    required: true
-  version:
-    description: The version that it must hold.
-    type: str
-    required: true
-  edition:
-    description: The edition that it must hold.
-    type: str
-    choices: [enterprise, community]
-    required: true
   versions:
     description: The folder in which versions lie side by side. It must exist.
     type: path
@@ -117,10 +101,7 @@ def gid(group: str | None) -> int:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "path": {"type": "path", "required": True},
-            "sha256": {"type": "str", "required": True},
-            "version": {"type": "str", "required": True},
-            "edition": {"type": "str", "choices": ["enterprise", "community"], "required": True},
+            **archive.ARGUMENTS,
             "versions": {"type": "path", "required": True},
             "group": {"type": "str"},
         },

@@ -18,26 +18,9 @@ description:
   - An archive with another checksum is not opened.
   - Runs where the archive is, with Python 3.9 or later, as a user who may read it. It changes nothing.
 extends_documentation_fragment:
+  - credex.ops.archive
   - credex.ops.attributes
   - credex.ops.attributes.info_module
-options:
-  path:
-    description: The archive.
-    type: path
-    required: true
-  sha256:
-    description: Its SHA-256, 64 hexadecimal digits.
-    type: str
-    required: true
-  version:
-    description: The version that it must hold.
-    type: str
-    required: true
-  edition:
-    description: The edition that it must hold.
-    type: str
-    choices: [enterprise, community]
-    required: true
 seealso:
   - module: credex.ops.neo4j_archive
 """
@@ -74,15 +57,7 @@ def problems(path: str, sha256: str, version: str, edition: str) -> list[str]:
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "required": True},
-            "sha256": {"type": "str", "required": True},
-            "version": {"type": "str", "required": True},
-            "edition": {"type": "str", "choices": ["enterprise", "community"], "required": True},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=archive.ARGUMENTS, supports_check_mode=True)
     try:
         found = problems(**module.params)
     except OSError as error:

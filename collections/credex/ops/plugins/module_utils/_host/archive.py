@@ -16,6 +16,13 @@ import tarfile
 import tempfile
 import typing as t
 
+# Options of the modules that look at one, as in the documentation fragment
+ARGUMENTS = {
+    "path": {"type": "path", "required": True},
+    "sha256": {"type": "str", "required": True},
+    "version": {"type": "str", "required": True},
+    "edition": {"type": "str", "choices": ["enterprise", "community"], "required": True},
+}
 # In the folder that an archive became: the SHA-256 of the archive
 MARK = "archive.sha256"
 _PACKAGING = "packaging_info"
