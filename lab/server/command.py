@@ -199,6 +199,7 @@ def accept_license(home: Home, options: Sequence[str]) -> None:
 
 
 def validate_config(home: Home) -> None:
+    print(f"Validating Neo4j configuration: {home.neo4j_conf}")
     try:
         found = config.read(home)
     except config.ConfigError as error:

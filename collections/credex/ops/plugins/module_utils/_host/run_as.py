@@ -20,9 +20,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 
 def owner(name: str) -> pwd.struct_passwd:
-    """The user; LookupError with a sentence when this host has none of that name."""
+    """The user, without a name the one that asks; LookupError with a sentence when this host has none of that name."""
     try:
-        return pwd.getpwnam(name)
+        return pwd.getpwnam(name) if name else pwd.getpwuid(os.geteuid())
     except KeyError:
         raise LookupError(f"this host has no user {name}: is Neo4j installed here?") from None
 
