@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import neo4j
 import pytest
 
 from tests.lab.application import Application
@@ -31,12 +30,6 @@ def starts(lab):
 
 def confs(lab):
     return {name: lab.conf(name).read_bytes() for name in SERVERS}
-
-
-def in_force(lab, name, setting):
-    with neo4j.GraphDatabase.driver(lab.uri(name), auth=("neo4j", lab.secrets()[0])) as driver:
-        asked = driver.execute_query("SHOW SETTINGS $names YIELD value", names=[setting], database_="system")
-        return asked.records[0]["value"]
 
 
 def changes(run, name):
@@ -77,7 +70,7 @@ def test_a_static_setting_restarts_each_server_once_and_no_transaction_fails(lab
     assert application.failures == []
     for name in SERVERS:
         assert any(o.begin < moment < o.end for o in run.seen.of(name) for moment in application.written), name
-        assert (in_force(lab, name, CACHE), in_force(lab, name, LOGS)) == ("20.00GiB", "INFO")
+        assert (lab.setting(name, CACHE), lab.setting(name, LOGS)) == ("20.00GiB", "INFO")
         assert changes(run, name) == {CACHE: ("28g", "20480m"), LOGS: ("Neo4j's own", "INFO")}
         assert lab.conf(name).read_bytes() == files[name].replace(b"=28g", b"=20480m") + b"db.logs.query.enabled=INFO\n"
 
@@ -92,7 +85,7 @@ def test_a_dynamic_setting_is_changed_while_the_servers_run(lab, configure):
     run = configure({LOGS: "INFO"}, **operator)
     assert run.rc == 0, run.output[-3000:]
     assert run.states() == dict.fromkeys(run.order(), "done") and len(run.order()) == len(SERVERS)
-    assert {in_force(lab, name, LOGS) for name in SERVERS} == {"INFO"}
+    assert {lab.setting(name, LOGS) for name in SERVERS} == {"INFO"}
     assert all(b"db.logs.query.enabled=INFO" in content for content in confs(lab).values())
     again = configure({LOGS: "INFO"}, **operator)
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do"), again.output[-3000:]
@@ -100,7 +93,7 @@ def test_a_dynamic_setting_is_changed_while_the_servers_run(lab, configure):
     # It has not read its file, and whoever wants that says so
     always = configure({LOGS: "INFO"}, *only(THREE), configure_neo4j_restart="always")
     assert always.rc == 0, always.output[-3000:]
-    assert starts(lab) == {**before, THREE: before[THREE] + 1} and in_force(lab, THREE, LOGS) == "INFO"
+    assert starts(lab) == {**before, THREE: before[THREE] + 1} and lab.setting(THREE, LOGS) == "INFO"
 
 
 def test_a_server_that_does_not_come_up_gets_its_old_configuration_back(lab, configure):
