@@ -42,7 +42,7 @@ READING = (neo4j_component_info, neo4j_cluster_info, neo4j_gate, neo4j_license_i
 # Needs no more than its statement, which is here the one that configure_neo4j.yml sends
 SENDING = neo4j_query
 LIVE, SETTING = "CALL dbms.setConfigValue($name, $value)", "db.logs.query.enabled"
-OPERATING = (neo4j_enterprise_check, neo4j_setting_info, SENDING)
+OPERATING = (neo4j_enterprise_check, SENDING, neo4j_setting_info)
 MODULES = (*READING, *OPERATING)
 # Of times, and of each change that the test itself makes
 PASSING = ("latency_ms", "waited_seconds", "last_committed_txn")
@@ -237,7 +237,8 @@ def test_without_one_of_them_a_server_is_forbidden(second, missing):
 
 def test_a_license_that_one_may_not_see_is_unknown_and_not_missing(second):
     second.operate(
-        *lacking("EXECUTE PROCEDURE gds.license.state ON DBMS", "SHOW SETTING gds.enterprise.license_file ON DBMS")
+        *lacking("EXECUTE PROCEDURE gds.license.state ON DBMS", "SHOW SETTING gds.enterprise.license_file ON DBMS"),
+        roles=[READER],
     )
     for server in run(second, neo4j_license_info)["servers"]:
         assert (server["products"]["gds"]["installed"], server["products"]["gds"]["licensed"]) == (True, None)
