@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -155,6 +155,15 @@ class Config:
         if name in PLUGIN_SETTINGS:
             return self.home.has_plugin(PLUGIN_SETTINGS[name])
         return name in SETTINGS
+
+    def changed(self, name: str, value: str) -> Config:
+        """As it is once a dynamic setting was changed; an empty value takes it out. ValueError where that cannot be."""
+        if not self.declares(name):
+            raise ValueError(f"Setting `{name}` not found")
+        if name not in DYNAMIC:
+            raise ValueError(f"Setting '{name}' is not dynamic and can not be changed at runtime")
+        given = {key: text for key, text in self.given.items() if key != name}
+        return replace(self, given={**given, name: value} if value else given)
 
     def _shown(self, name: str) -> str | None:
         value = self.get(name)

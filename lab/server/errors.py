@@ -174,6 +174,11 @@ def forbidden(message: str) -> Neo4jError:
     return Neo4jError("Neo.ClientError.Security.Forbidden", message, "42NFF", "42NFF")
 
 
+def procedure_failed(name: str, cause: str) -> Neo4jError:
+    text = f"Failed to invoke procedure `{name}`: Caused by: java.lang.IllegalArgumentException: {cause}"
+    return Neo4jError("Neo.ClientError.Procedure.ProcedureCallFailed", text, "52N37")
+
+
 def topology(operation: str, reason: str) -> Neo4jError:
     """What the cluster cannot do. The operation is worded as Neo4j does it, most reasons are the emulator's words."""
     return argument_error(f"{operation} {reason}", "51N41")

@@ -59,6 +59,7 @@ class Instance:
         self.processors = binding.processors
         self.memory = binding.memory
         self.config = settings
+        self.started_with = settings
         self.cluster = cluster
         self.faults = cluster.faults(binding.name)
         self.users = Users(cluster)

@@ -216,6 +216,40 @@ def test_explain_runs_nothing(servers):
     assert servers.ask(ONE, "EXPLAIN SHOW SETTINGS $names YIELD name", "ledgerspace").columns == ["name"]
 
 
+SET = "CALL dbms.setConfigValue($name, $value)"
+
+
+def test_a_dynamic_setting_is_changed_on_the_server_that_is_asked_until_it_stops(servers):
+    name = "db.logs.query.enabled"
+
+    def shown(server):
+        text = "SHOW SETTINGS $names YIELD value, startupValue, isExplicitlySet"
+        return tuple(servers.ask(server, text, names=[name]).rows[0].values())
+
+    assert shown(THREE) == ("VERBOSE", "VERBOSE", False)
+    servers.ask(THREE, f"EXPLAIN {SET}", name=name, value="INFO")
+    assert shown(THREE) == ("VERBOSE", "VERBOSE", False)
+    servers.ask(THREE, SET, name=name, value="INFO")
+    assert shown(THREE) == ("INFO", "VERBOSE", True) and shown(ONE) == ("VERBOSE", "VERBOSE", False)
+    servers.ask(THREE, SET, name=name, value="")
+    assert shown(THREE) == ("VERBOSE", "VERBOSE", False)
+    servers.ask(THREE, SET, name=name, value="INFO")
+    servers.run(THREE, "stop")
+    servers.run(THREE, "start")
+    servers.wait_until_online(THREE)
+    assert shown(THREE) == ("VERBOSE", "VERBOSE", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("server.bolt.enabled", "is not dynamic and can not be changed at runtime"), ("server.bolt.enable", "not found")],
+)
+def test_what_cannot_be_changed_in_a_running_server(servers, name, words):
+    with pytest.raises(ClientError, match=words) as refused:
+        servers.ask(ONE, SET, name=name, value="false")
+    assert refused.value.code == "Neo.ClientError.Procedure.ProcedureCallFailed"
+
+
 def test_settings_of_the_server_that_is_asked(servers):
     names = ["server.bolt.advertised_address", "gds.enterprise.license_file", "server.memory.heap.max_size"]
     for text in ("SHOW SETTINGS $names YIELD name, value", "SHOW SETTINGS YIELD name, value WHERE name IN $names"):

@@ -22,6 +22,8 @@ from ansible_collections.credex.ops.plugins.modules import (
     neo4j_enterprise_check,
     neo4j_gate,
     neo4j_license_info,
+    neo4j_query,
+    neo4j_setting_info,
 )
 
 from lab import homes
@@ -37,7 +39,11 @@ from tests.static.repository import plugins
 from tests.static.test_collection import needs
 
 READING = (neo4j_component_info, neo4j_cluster_info, neo4j_gate, neo4j_license_info)
-MODULES = (*READING, neo4j_enterprise_check)
+# Needs no more than its statement, which is here the one that configure_neo4j.yml sends
+SENDING = neo4j_query
+LIVE, SETTING = "CALL dbms.setConfigValue($name, $value)", "db.logs.query.enabled"
+OPERATING = (neo4j_enterprise_check, SENDING, neo4j_setting_info)
+MODULES = (*READING, *OPERATING)
 # Of times, and of each change that the test itself makes
 PASSING = ("latency_ms", "waited_seconds", "last_committed_txn")
 MANUAL = "https://neo4j.com/docs/operations-manual/5/authentication-authorization"
@@ -49,8 +55,13 @@ def run(second: SecondUser, module: ModuleType, user: str = "joe", **options: An
         question = {"name": "the nightly run", "database": "ledgerspace", "query": DCO}
         options |= {"condition": "may_go_down", "server": uris[2], "wait": 0, "queries": [question]}
         options |= {"ignore_databases": ["neo4j"], "fail_when_shut": False}
-    password = SECRET if user == "joe" else second.servers.password
-    return run_module(module, uris=uris, username=user, password=password, **options)
+    login = {"username": user, "password": SECRET if user == "joe" else second.servers.password}
+    if module is SENDING:
+        parameters = {"name": SETTING, "value": "INFO"}
+        return run_module(module, uri=uris[2], database="system", query=LIVE, parameters=parameters, **login)
+    if module is neo4j_setting_info:
+        options |= {"names": [SETTING]}
+    return run_module(module, uris=uris, **login, **options)
 
 
 def told(result: dict[str, Any]) -> Any:
@@ -87,7 +98,7 @@ class Observed:
         self.missed: dict[Granted, list[ModuleType]] = {}
         # The check begins as neo4j_cluster_info does, and is tried with its privileges alone
         self._look(READER, READING)
-        self._look(OPERATOR, (neo4j_enterprise_check,))
+        self._look(OPERATOR, OPERATING)
 
     def _look(self, role: str, modules: Sequence[ModuleType]) -> None:
         self.second.operate(roles=[role])
@@ -150,7 +161,11 @@ def test_the_check_of_enterprise_reads_as_cluster_info_does(observed, second):
     assert unfinished(run(second, neo4j_enterprise_check)) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+@pytest.mark.parametrize(
+    "module",
+    [module for module in MODULES if module is not SENDING],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
 def test_the_module_s_documentation_names_it(observed, module):
     told = needs(Path(module.__file__), "neo4j")
     assert [each.privilege for each in observed.needs(module) if name(each) not in told + others(told)] == []
@@ -183,7 +198,7 @@ def test_the_page_says_so(observed, pytestconfig):
 def as_written(logged: str) -> str:
     """A server's log spells a statement word by word."""
     known = [statement.text for statement in of_modules()]
-    return next(text for text in [*known, DCO] if spelled(tokens(text)) == logged)
+    return next(text for text in [*known, DCO, LIVE] if spelled(tokens(text)) == logged)
 
 
 def _of_others(module: ModuleType) -> list[str]:
@@ -222,7 +237,8 @@ def test_without_one_of_them_a_server_is_forbidden(second, missing):
 
 def test_a_license_that_one_may_not_see_is_unknown_and_not_missing(second):
     second.operate(
-        *lacking("EXECUTE PROCEDURE gds.license.state ON DBMS", "SHOW SETTING gds.enterprise.license_file ON DBMS")
+        *lacking("EXECUTE PROCEDURE gds.license.state ON DBMS", "SHOW SETTING gds.enterprise.license_file ON DBMS"),
+        roles=[READER],
     )
     for server in run(second, neo4j_license_info)["servers"]:
         assert (server["products"]["gds"]["installed"], server["products"]["gds"]["licensed"]) == (True, None)

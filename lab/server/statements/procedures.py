@@ -103,7 +103,7 @@ def show_procedures(call: Call) -> Answer:
 
 
 def _mode(known: Statement) -> str:
-    if known.writes:
+    if known.writes and not known.is_local:
         return "WRITE"
     return {"dbms": "DBMS", "gds": "DEFAULT"}.get((known.procedure or "").partition(".")[0], "READ")
 

@@ -68,6 +68,8 @@ class Statement:
     is_admin: bool
     # Community does not have it
     is_enterprise: bool
+    # Of a write: it changes the server that is asked, whoever writes the database
+    is_local: bool
 
     def match(self, found: list[Token], parameters: Mapping[str, Any]) -> grammar.Match | None:
         if self.verbatim is not None:
@@ -103,6 +105,7 @@ def statement(
     changes_own_password: bool = False,
     is_admin: bool = False,
     is_enterprise: bool = False,
+    is_local: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Enter a handler into the table. `columns` are those of a write, which EXPLAIN shows without running it;
     `operators` are those of its plan, where they do not follow from its text."""
@@ -123,6 +126,7 @@ def statement(
                 changes_own_password=changes_own_password,
                 is_admin=is_admin,
                 is_enterprise=is_enterprise,
+                is_local=is_local,
             )
         )
         return handler
@@ -171,7 +175,7 @@ def run(
     if known.writes and is_explained:
         answer = Answer(known.columns)
     else:
-        if known.writes:
+        if known.writes and not known.is_local:
             _check_may_write(instance, snapshot, target, read_only, is_routed)
         # What is only explained is carried out by nobody, so anybody may
         allowed = UNLIMITED if is_explained else access

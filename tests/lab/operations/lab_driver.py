@@ -197,7 +197,7 @@ class Lab:
 
     def _reset_server(self, name: str) -> None:
         file, conf = self.license_file(name), self.conf(name)
-        for kept in file.parent.glob("*.kept"):
+        for kept in (*file.parent.glob("*.kept"), *conf.parent.glob("*.kept")):
             kept.unlink()
         same_license = file.exists() and file.read_bytes() == self.first[name]
         if same_license and conf.stat().st_ctime_ns == self.conf_read[name] and self.pid(name):
@@ -266,6 +266,12 @@ class Lab:
 
     def uri(self, name: str) -> str:
         return f"bolt://{self.record()['servers'][name]['address'].partition(':')[0]}:7687"
+
+    def setting(self, name: str, setting: str) -> str:
+        """Its value in force on a server."""
+        with neo4j.GraphDatabase.driver(self.uri(name), auth=("neo4j", self.secrets()[0])) as driver:
+            asked = driver.execute_query("SHOW SETTINGS $names YIELD value", names=[setting], database_="system")
+            return asked.records[0]["value"]
 
     def in_force(self, name: str) -> str:
         """The product's own words about its license."""

@@ -56,6 +56,29 @@ class Restart:
 
 
 restart = Restart()
+
+
+class Configuration:
+    """Of two servers, one after the other; what their processes were before is kept beside the file."""
+
+    def __init__(self, setting, before, after, restarts):
+        self.setting, self.before, self.after, self.restarts = setting, before, after, restarts
+
+    def prepare(self, lab):
+        self.starts = {name: lab.starts(name) for name in SERVERS}
+
+    def succeeded(self, lab):
+        restarted = {name: lab.starts(name) - self.starts[name] for name in SERVERS}
+        assert restarted == {ONE: self.restarts, TWO: self.restarts, THREE: 0} and lab.is_whole()
+        shown = {name: lab.setting(name, self.setting) for name in SERVERS}
+        assert shown == {ONE: self.after, TWO: self.after, THREE: self.before}
+        for name in (ONE, TWO):
+            kept = {copy.read_bytes() for copy in lab.conf(name).parent.glob("*.kept")}
+            assert lab.first_conf[name] in kept and kept <= {lab.first_conf[name], lab.conf(name).read_bytes()}
+
+
+static = Configuration("server.memory.pagecache.size", "28.00GiB", "20.00GiB", restarts=1)
+live = Configuration("db.logs.query.enabled", "VERBOSE", "INFO", restarts=0)
 OPERATIONS = {
     "a renewal": Operation("renew_license.yml", renewed),
     "its undo": Operation(
@@ -71,6 +94,20 @@ OPERATIONS = {
         {"restart_neo4j_before": restart.moment},
         arguments=only(ONE, TWO),
         prepare=restart.prepare,
+    ),
+    "a configuration": Operation(
+        "configure_neo4j.yml",
+        static.succeeded,
+        {"neo4j_server_settings": {static.setting: "20g"}},
+        arguments=only(ONE, TWO),
+        prepare=static.prepare,
+    ),
+    "a change of running servers": Operation(
+        "configure_neo4j.yml",
+        live.succeeded,
+        {"neo4j_server_settings": {live.setting: "INFO"}},
+        arguments=only(ONE, TWO),
+        prepare=live.prepare,
     ),
 }
 

@@ -16,6 +16,8 @@ description:
     know comes with the one that was probably meant. One setting under two names or spellings, a value that cannot stand
     in the file, and memory that the machine does not have or the contract does not allow are refused.
   - What a value means is judged by C(neo4j-admin server validate-config) on the host, see M(credex.ops.neo4j_conf).
+  - With O(present), the file of a server that this collection did not configure is left as it is, but for the settings
+    that are given. A file that the role wrote is made anew as a whole.
 options:
   _input:
     description:
@@ -46,6 +48,9 @@ options:
     type: list
     elements: str
     default: []
+  present:
+    description: The file that is there, in characters of ISO 8859-1. Without one the file is made anew.
+    type: str
   machine_mib:
     description: Memory of the machine, in MiB.
     type: int
@@ -77,19 +82,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(content), the file, V(null) if there are problems; and C(problems), a list of sentences.
+  description: >-
+    C(content), the file, V(null) if there are problems; C(problems), a list of sentences; and C(settings) and
+    C(before), what the file and the present one say of each setting that is managed, V(null) of one that is left to
+    Neo4j.
   type: dict
   sample:
     content: "# ...\ndb.logs.query.enabled=INFO\n"
     problems: []
+    settings:
+      db.logs.query.enabled: INFO
+    before:
+      db.logs.query.enabled: null
 """
 
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.credex.ops.plugins.module_utils._neo4j import contract, memory, settings
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import conf_file, contract, memory, settings
 
-_HEAD = "Written by the role neo4j_server of credex.ops from neo4j_server_settings; a change by hand is overwritten."
+_AUTHOR = "Written by the role neo4j_server of credex.ops"
+_HEAD = f"{_AUTHOR} from neo4j_server_settings; a change by hand is overwritten."
 
 
 def server_configuration(
@@ -103,6 +116,7 @@ def server_configuration(
     max_memory: str = "",
     heap_share: float = 0.3,
     page_cache_share: float = 0.45,
+    present: str | None = None,
 ) -> dict[str, t.Any]:
     if not isinstance(written, t.Mapping):
         raise AnsibleFilterError(f"Settings are a dictionary of setting to value, not a {type(written).__name__}.")
@@ -110,13 +124,49 @@ def server_configuration(
     try:
         allowed = contract.size_in_bytes(max_memory) if max_memory else None
     except contract.ContractError as error:
-        return {"content": None, "problems": [str(error)]}
+        return {"content": None, "problems": [str(error)], "settings": {}, "before": {}}
     usable = memory.usable(int(machine_mib), allowed)
-    computed = {**(defaults or {}), **memory.defaults(usable, float(heap_share), float(page_cache_share), written)}
-    merged = settings.merged(settings.of_this_server(computed, rows, version, edition), written)
     why = "the machine has" if usable == machine_mib else f"the contract allows ({max_memory})"
-    problems = settings.problems(written, rows, version, edition, unlisted) + memory.problems(merged, usable, why)
-    return {"content": None if problems else settings.conf(merged, _HEAD), "problems": problems}
+    if present and not present.startswith(f"# {_AUTHOR}"):
+        made = brought_in(written, present, usable, why)
+    else:
+        shares = memory.defaults(usable, float(heap_share), float(page_cache_share), written)
+        mine = settings.of_this_server({**(defaults or {}), **shares}, rows, version, edition)
+        made = made_anew(mine, written, present or "", usable, why)
+    found = list(dict.fromkeys(settings.problems(written, rows, version, edition, unlisted) + made["problems"]))
+    return {**made, "content": None if found else made["content"], "problems": found}
+
+
+def made_anew(
+    defaults: t.Mapping[str, t.Any], written: t.Mapping[str, t.Any], present: str, usable: int, why: str
+) -> dict[str, t.Any]:
+    """The whole file; what the present one has beyond that goes."""
+    merged = settings.merged(defaults, written)
+    return {
+        "content": settings.conf(merged, _HEAD),
+        "problems": memory.problems(merged, usable, why),
+        **compared({**dict.fromkeys(conf_file.values(present), ()), **merged}, present),
+    }
+
+
+def brought_in(written: t.Mapping[str, t.Any], present: str, usable: int, why: str) -> dict[str, t.Any]:
+    """The present file with what is written. What it has beyond that is left, and is not judged."""
+    merged = settings.merged({}, written)
+    named = {str(name): merged.get(name, []) for name in written}
+    content = conf_file.brought_in(present, named)
+    stands = conf_file.values(content)
+    problems = settings.renamed_twice({name: texts for name, texts in stands.items() if texts}, named)
+    return {
+        "content": content,
+        "problems": problems + (memory.problems(stands, usable, why) if set(named) & set(memory.SETTINGS) else []),
+        **compared(named, present),
+    }
+
+
+def compared(managed: t.Mapping[str, t.Sequence[str]], present: str) -> dict[str, t.Any]:
+    stands = conf_file.values(present)
+    texts = {name: "\n".join(values) if values else None for name, values in managed.items()}
+    return {"settings": texts, "before": {name: "\n".join(stands[name]) if name in stands else None for name in texts}}
 
 
 class FilterModule:

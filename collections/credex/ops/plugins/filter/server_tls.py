@@ -22,7 +22,7 @@ options:
     required: true
   secrets:
     description: What M(credex.ops.ops_secret_info) read for P(credex.ops.server_tls_sources#filter), in its order. When
-      anything could not be read, there are neither policies nor settings.
+      anything could not be read, there are no policies.
     type: list
     elements: dict
     required: true
@@ -62,8 +62,7 @@ _value:
   description:
     - C(policies), by scope, for M(credex.ops.neo4j_certificates), each with C(folder), C(certificate), C(private_key)
       and C(trusted). They hold a secret.
-    - C(settings), the lines of C(neo4j.conf), and C(problems), a list of sentences. With problems there are no
-      policies.
+    - C(problems), a list of sentences. With problems there are no policies.
   type: dict
 """
 
@@ -89,12 +88,11 @@ def server_tls(
         )
     texts = [secret["value"] for secret in secrets]
     if None in texts:  # why is what the module says
-        return {"policies": {}, "settings": {}, "problems": []}
+        return {"policies": {}, "problems": []}
     policies = read(wanted, texts)
     problems = tls.of_host(policies, edition, address, uri, datetime.fromisoformat(now))
     return {
         "policies": {} if problems else {scope: placed(home, scope, material) for scope, material in policies.items()},
-        "settings": tls.settings(policies, home),
         "problems": problems,
     }
 
@@ -107,7 +105,7 @@ def read(wanted: dict[str, dict[str, t.Any]], texts: list[str]) -> dict[str, tls
             certificate=next(left),
             private_key=next(left),
             trusted=[next(left) for _each in policy.get("trusted", [])],
-            client_auth=policy.get("client_auth") or ("require" if scope in tls.MUTUAL else "none"),
+            client_auth=tls.client_auth(scope, policy),
         )
         for scope, policy in wanted.items()
     }

@@ -33,9 +33,13 @@ attributes:
     support: full
 options:
   content:
-    description: The whole file, see P(credex.ops.server_configuration#filter).
+    description: The whole file, see P(credex.ops.server_configuration#filter), in characters of ISO 8859-1, as Neo4j
+      reads it.
     type: str
-    required: true
+  fingerprint:
+    description: Place the content that was kept under this fingerprint, as a new file. This is how a placement is
+      undone, so Neo4j is not asked again.
+    type: str
   path:
     description: Where it goes. Its folder must exist.
     type: path
@@ -70,6 +74,12 @@ EXAMPLES = r"""
   credex.ops.neo4j_conf:
     content: "{{ configuration.content }}"
   become: true
+  register: placed
+
+- name: Put back what was there before
+  credex.ops.neo4j_conf:
+    fingerprint: "{{ placed.fingerprint }}"
+  become: true
 """
 
 RETURN = r"""
@@ -83,6 +93,28 @@ kept:
   returned: success
   type: str
   sample: /etc/neo4j/neo4j.conf.9f86d081884c7d65.kept
+differs:
+  description: Whether content, owner, group or mode were others before.
+  returned: success
+  type: bool
+fingerprint:
+  description: The first 16 hex digits of the SHA-256 of what was there before, V(null) if there was no file.
+  returned: success
+  type: str
+  sample: 9f86d081884c7d65
+kept_copies:
+  description: What earlier runs replaced, the latest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    fingerprint:
+      description: That of its content.
+      type: str
+    kept_at:
+      description: When it was replaced, in UTC.
+      type: str
+      sample: "2026-11-25T08:00:00Z"
 rc:
   description: How C(neo4j-admin) ended, 78 for a configuration that it refuses; V(null) when it did not come to that.
   returned: when the file was refused
@@ -97,7 +129,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.credex.ops.plugins.module_utils._host import kept_file, run_as
-from ansible_collections.credex.ops.plugins.module_utils._neo4j import admin, settings
+from ansible_collections.credex.ops.plugins.module_utils._host.process import utc
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import admin, conf_file
+
+_ENCODING = "latin-1"
 
 
 class RefusedError(Exception):
@@ -141,25 +176,45 @@ def copy_others(user: pwd.struct_passwd, path: str, folder: str) -> None:
             os.chown(target, user.pw_uid, user.pw_gid)
 
 
+def wanted_content(params: dict[str, t.Any], present: bytes | None) -> bytes:
+    if params["content"] is not None:
+        return params["content"].encode(_ENCODING)
+    if present is not None and params["fingerprint"] == kept_file.fingerprint(present):
+        return present  # never replaced, so nothing was kept
+    path = kept_file.kept_path(params["path"], params["fingerprint"])
+    content = kept_file.read_bytes(path)
+    if content is None:
+        raise RefusedError(f"there is no kept copy {path}")
+    return content
+
+
 def ensure(module: AnsibleModule) -> dict[str, t.Any]:
-    path, content = module.params["path"], module.params["content"].encode("ascii")
-    if module.check_mode and not os.path.exists(module.params["admin"]):
-        return {"changed": True, "path": path, "kept": None, "diff": diff(path, None, content)}
-    owned = ownership(module.params)
+    path = module.params["path"]
     present = kept_file.read_bytes(path)
-    if content != present:
+    content = wanted_content(module.params, present)
+    found = {"path": path, "diff": diff(path, present, content), **kept_before(path, present)}
+    if module.check_mode and not os.path.exists(module.params["admin"]):
+        return {"changed": True, "differs": True, "kept": None, **found}
+    owned = ownership(module.params)
+    if content != present and not module.params["fingerprint"]:  # what was there before may always come back
         validate(module, content)
     changed = content != present or owned.differs(path)
     if changed and not module.check_mode:
         kept_file.place(path, content, present, owned)
-    kept = None
-    if present is not None and content != present:
-        kept = kept_file.kept_path(path, kept_file.fingerprint(present))
-    return {"changed": changed, "path": path, "kept": kept, "diff": diff(path, present, content)}
+    kept = kept_file.kept_path(path, found["fingerprint"]) if present is not None and content != present else None
+    return {"changed": changed, "differs": changed, "kept": kept, **found}
+
+
+def kept_before(path: str, present: bytes | None) -> dict[str, t.Any]:
+    copies = kept_file.kept_copies(path)
+    return {
+        "fingerprint": None if present is None else kept_file.fingerprint(present),
+        "kept_copies": [{"fingerprint": c.fingerprint, "kept_at": utc(int(c.kept_at * 1e9))} for c in copies],
+    }
 
 
 def diff(path: str, before: bytes | None, after: bytes) -> dict[str, str]:
-    old, new = (settings.without_secrets((text or b"").decode("utf-8", "replace")) for text in (before, after))
+    old, new = (conf_file.without_secrets((text or b"").decode(_ENCODING)) for text in (before, after))
     return {"before_header": path, "after_header": path, "before": old, "after": new}
 
 
@@ -170,7 +225,8 @@ def failure(path: str, error: Exception) -> str:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "content": {"type": "str", "required": True, "no_log": True},
+            "content": {"type": "str", "no_log": True},
+            "fingerprint": {"type": "str"},
             "path": {"type": "path", "default": "/etc/neo4j/neo4j.conf"},
             "admin": {"type": "path", "default": "/usr/bin/neo4j-admin"},
             "java_home": {"type": "path"},
@@ -178,6 +234,8 @@ def main() -> None:
             "group": {"type": "str", "default": "neo4j"},
             "mode": {"type": "str", "default": "0640"},
         },
+        mutually_exclusive=[("content", "fingerprint")],
+        required_one_of=[("content", "fingerprint")],
         supports_check_mode=True,
     )
     try:

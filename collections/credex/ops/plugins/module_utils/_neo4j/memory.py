@@ -17,6 +17,7 @@ HEAP, INITIAL_HEAP, PAGE_CACHE = (
     "server.memory.heap.initial_size",
     "server.memory.pagecache.size",
 )
+SETTINGS = (HEAP, INITIAL_HEAP, PAGE_CACHE)
 # A larger heap cannot use compressed pointers, and holds less than one of 31 GiB
 _MOST_HEAP_MIB = 31 * 1024
 # As neo4j.conf and SHOW SETTINGS write sizes
@@ -44,16 +45,26 @@ def defaults(
 
 def problems(settings: t.Mapping[str, t.Sequence[str]], usable_mib: int, why: str) -> list[str]:
     """Whether heap and page cache, as they will stand in the file, fit into it. C(why) names the limit."""
-    texts = {name: settings[name][0] for name in (HEAP, PAGE_CACHE) if name in settings}
-    sizes = {name: size(text) for name, text in texts.items()}
-    unread = [f"{name} is {texts[name]!r}, expected a size such as 12g." for name, found in sizes.items() if not found]
-    total = sum(found for found in sizes.values() if found)
+    texts = {name: settings[name][0] for name in SETTINGS if name in settings}
+    sizes = {name: size(text) or 0 for name, text in texts.items()}
+    found = [f"{name} is {texts[name]!r}, expected a size such as 12g." for name, count in sizes.items() if not count]
+    initial, heap, total = sizes.get(INITIAL_HEAP, 0), sizes.get(HEAP, 0), sizes.get(HEAP, 0) + sizes.get(PAGE_CACHE, 0)
+    if heap and initial > heap:
+        found.append(f"{INITIAL_HEAP} is {texts[INITIAL_HEAP]}, more than {HEAP}, {texts[HEAP]}.")
     if total > usable_mib * MIB:
-        return [*unread, f"Heap and page cache ({total // MIB} MiB together) are more than {why}, {usable_mib} MiB."]
-    return unread
+        found.append(f"Heap and page cache ({total // MIB} MiB together) are more than {why}, {usable_mib} MiB.")
+    return found
 
 
 def size(text: str) -> int | None:
     """Bytes of C(512m), C(16 GiB) or C(256.00MiB); None of anything else."""
     found = _SIZE.fullmatch(text.strip())
     return int(float(found[1]) * _UNITS[found[2].lower()]) if found else None
+
+
+def shown(count: int) -> str:
+    """Bytes as SHOW SETTINGS writes them: C(512.00MiB)."""
+    for unit in ("t", "g", "m", "k"):
+        if count >= _UNITS[unit]:
+            return f"{count / _UNITS[unit]:.2f}{unit.upper()}iB"
+    return f"{count}B"

@@ -23,12 +23,13 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     NotSupportedError,
     StatementRefusedError,
 )
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.setting_values import NO_VALUE
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.settings import HIDDEN, is_secret
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import supports
 
 Row = dict[str, Any]
 
 ADVERTISED_ADDRESS = "server.bolt.advertised_address"
-NO_VALUE = "No Value"  # how SHOW SETTINGS writes null
 OPERATING_SYSTEM = "java.lang:type=OperatingSystem"
 
 _LICENSE_SETTINGS = {
@@ -130,6 +131,35 @@ def settings(server: Server, names: Sequence[str]) -> dict[str, str]:
     """The values of these settings on this very server; one that is not set, or that it does not have, is left out."""
     rows = server.rows(statements.SETTINGS, names=list(names))
     return {row["name"]: row["value"] for row in rows if row["value"] not in ("", NO_VALUE)}
+
+
+def read_settings(targets: Sequence[Target], names: Sequence[str], workers: int = fleet.WORKERS) -> list[Row]:
+    """Each of these settings as it is in force on each of the servers, without the values of secrets."""
+
+    def question(server: Server) -> Row:
+        return {**kernel(server), "settings": _in_force(server.rows(statements.SETTINGS_IN_FORCE, names=list(names)))}
+
+    return read(targets, question, workers)
+
+
+_VALUES = {"value": "value", "default_value": "defaultValue"}
+
+
+def _in_force(rows: Sequence[Row]) -> dict[str, Row]:
+    return {
+        row["name"]: {
+            **{name: _shown(row["name"], row[column]) for name, column in _VALUES.items()},
+            "dynamic": row["isDynamic"],
+            "explicit": row["isExplicitlySet"],
+        }
+        for row in rows
+    }
+
+
+def _shown(name: str, value: str | None) -> str | None:
+    if value is None or value == NO_VALUE:
+        return None
+    return HIDDEN if is_secret(name, value) else value
 
 
 def read_cluster(targets: Sequence[Target], workers: int = fleet.WORKERS) -> list[Row]:

@@ -37,6 +37,7 @@ RENAMED = {
 _NAME = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 # Whose values no diff may show
 _SECRET = re.compile("password|secret|token|params")
+HIDDEN = "(hidden)"
 _ALIKE = 0.8  # how much of a name must agree before it is proposed
 
 
@@ -147,12 +148,21 @@ def _value_problems(name: str, value: t.Any) -> list[str]:
 
 
 def _written_twice(written: t.Mapping[str, t.Any]) -> list[str]:
-    found = [f"{old} and {new} are one setting, by its old and its new name." for old, new in RENAMED.items()
-             if old in written and new in written]  # fmt: skip
     spelt: dict[str, list[str]] = {}
     for name in map(str, written):
         spelt.setdefault(name.strip().lower(), []).append(name)
-    return found + [f"{' and '.join(map(repr, names))} are one setting." for names in spelt.values() if len(names) > 1]
+    return renamed_twice(written, written) + [
+        f"{' and '.join(map(repr, names))} are one setting." for names in spelt.values() if len(names) > 1
+    ]
+
+
+def renamed_twice(stand: t.Collection[str], written: t.Collection[str]) -> list[str]:
+    """What stands in a file by two names, of which one was written."""
+    return [
+        f"{old} and {new} are one setting, by its old and its new name."
+        for old, new in RENAMED.items()
+        if old in stand and new in stand and (old in written or new in written)
+    ]
 
 
 def of_this_server(
@@ -168,8 +178,12 @@ def of_this_server(
 
 def conf(settings: t.Mapping[str, t.Sequence[str]], head: str) -> str:
     """The file. Always in the same order, so that it changes only when a setting does."""
-    lines = [f"{name}={_escaped(value)}" for name, values in sorted(settings.items()) for value in values]
+    lines = [line(name, value) for name, values in sorted(settings.items()) for value in values]
     return "\n".join([f"# {head}", *lines, ""])
+
+
+def line(name: str, value: str) -> str:
+    return f"{name}={_escaped(value)}"
 
 
 def _escaped(value: str) -> str:
@@ -180,14 +194,6 @@ def _escaped(value: str) -> str:
     return "".join(chr(number) if number < 128 else f"\\u{number:04x}" for number in numbers)
 
 
-def without_secrets(content: str) -> str:
-    """The settings of a neo4j.conf as a diff may show them.
-
-    Comments are left out, also because Ansible would hide a diff that holds all of the module's secret content.
-    """
-    return "".join(_without_secret(line) for line in content.splitlines(keepends=True) if not line.startswith("#"))
-
-
-def _without_secret(line: str) -> str:
-    name, equals, _value = line.partition("=")
-    return f"{name}=(hidden)\n" if equals and _SECRET.search(name.lower()) else line
+def is_secret(name: str, value: str = "") -> bool:
+    """Whether the setting's name tells of a secret, or the option of the JVM that it holds."""
+    return _SECRET.search((value if name == REPEATABLE else name).lower()) is not None

@@ -16,6 +16,8 @@ COMPONENTS = "CALL dbms.components() YIELD name, versions, edition"
 
 SETTINGS = "SHOW SETTINGS $names YIELD name, value"
 
+SETTINGS_IN_FORCE = "SHOW SETTINGS $names YIELD name, value, defaultValue, isDynamic, isExplicitlySet"
+
 SERVERS = "SHOW SERVERS YIELD *"
 
 DATABASES = "SHOW DATABASES YIELD *"

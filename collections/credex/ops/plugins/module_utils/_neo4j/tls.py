@@ -179,19 +179,23 @@ def of_host(policies: Mapping[str, Material], edition: str, address: str, uri: s
     return found
 
 
-def settings(policies: Mapping[str, Material], home: str) -> dict[str, t.Any]:
-    """The lines of neo4j.conf that the policies need."""
+def settings(policies: Mapping[str, Mapping[str, t.Any]], home: str) -> dict[str, t.Any]:
+    """The lines of neo4j.conf for the policies as they are written; they hold nothing that must be read."""
     found: dict[str, t.Any] = {}
-    for scope, material in policies.items():
+    for scope, policy in policies.items():
         prefix = f"dbms.ssl.policy.{scope}"
         found[f"{prefix}.enabled"] = True
         found[f"{prefix}.base_directory"] = folder(home, scope)
-        found[f"{prefix}.client_auth"] = material.client_auth.upper()
+        found[f"{prefix}.client_auth"] = client_auth(scope, policy).upper()
     if "bolt" in policies:
         found["server.bolt.tls_level"] = "REQUIRED"
     if "https" in policies:
         found["server.https.enabled"] = True
     return found
+
+
+def client_auth(scope: str, policy: Mapping[str, t.Any]) -> str:
+    return policy.get("client_auth") or ("require" if scope in MUTUAL else "none")
 
 
 def folder(home: str, scope: str) -> str:

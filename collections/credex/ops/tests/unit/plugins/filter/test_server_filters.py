@@ -49,6 +49,49 @@ def test_everything_is_refused_at_once_and_there_is_no_file():
     assert found["content"] is None and len(found["problems"]) == 2
 
 
+SOMEBODYS = "# mine\nserver.memory.heap.max_size=4g\ndb.logs.query.enabled=OFF\nmy.own=1\n"
+
+
+def test_a_file_that_somebody_wrote_is_left_but_for_what_is_named():
+    found = configured(
+        {"db.logs.query.enabled": "INFO", "server.http.enabled": None}, present=SOMEBODYS, defaults=DEFAULTS
+    )
+    assert found["problems"] == [] and found["content"] == SOMEBODYS.replace("OFF", "INFO")
+    assert found["settings"] == {"db.logs.query.enabled": "INFO", "server.http.enabled": None}
+    assert found["before"] == {"db.logs.query.enabled": "OFF", "server.http.enabled": None}
+
+
+def test_a_file_that_the_role_wrote_is_made_anew_and_loses_what_is_no_longer_said():
+    first = configured({"db.logs.query.enabled": "INFO"}, defaults=DEFAULTS)["content"]
+    found = configured({}, present=first, defaults=DEFAULTS)
+    assert found["content"] == configured({}, defaults=DEFAULTS)["content"]
+    assert (found["settings"]["db.logs.query.enabled"], found["before"]["db.logs.query.enabled"]) == (None, "INFO")
+    assert {name for name in found["settings"] if found["settings"][name] != found["before"][name]} == {
+        "db.logs.query.enabled"
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"server.memory.pagecache.size": "14g"}, "more than the machine has"),
+        ({"server.memory.heap.initial_size": "5g"}, "more than server.memory.heap.max_size, 4g"),
+        ({"db.logs.query.enable": "INFO"}, "Did you mean db.logs.query.enabled?"),
+    ],
+)
+def test_what_is_brought_in_is_judged_with_what_stands_there(written, words):
+    found = configured(written, present=SOMEBODYS)
+    assert found["content"] is None and words in found["problems"][0] and len(found["problems"]) == 1
+
+
+def test_one_setting_by_its_old_name_in_the_file_is_told():
+    present = "dbms.cluster.discovery.v2.endpoints=a:6000\n"
+    wanted = {"dbms.cluster.endpoints": "b:6000"}
+    [problem] = configured(wanted, "2026.09.0", present=present)["problems"]
+    assert "are one setting" in problem
+    assert configured({**wanted, "dbms.cluster.discovery.v2.endpoints": None}, "2026.09.0", present=present)["content"]
+
+
 def test_the_contract_limits_the_memory():
     found = configured({"server.memory.heap.max_size": "4g"}, max_memory="8 GiB")
     assert found["problems"] == [] and "server.memory.pagecache.size=3686m" in found["content"]

@@ -126,11 +126,6 @@ def test_the_file_is_in_one_order_and_escaped_as_java_reads_it():
     assert settings.conf(wanted, "head") == settings.conf(dict(reversed(wanted.items())), "head") == expected
 
 
-def test_a_diff_shows_no_secret():
-    content = "# password=x\na=b\ndbms.ssl.policy.bolt.private_key_password=hunter2\n"
-    assert settings.without_secrets(content) == "a=b\ndbms.ssl.policy.bolt.private_key_password=(hidden)\n"
-
-
 # --- memory ---
 
 GIB = 2**30

@@ -80,7 +80,7 @@ def test_a_valid_file_is_placed_and_the_old_one_kept(place, admin):
     with open(result["kept"]) as kept:
         assert kept.read() == "old=1\n"
     assert admin.saw().split() == ["server", "validate-config", "/java", "neo4j.conf", "user-logs.xml", *NEW.split()]
-    assert (result["diff"]["before"], result["diff"]["after"]) == ("old=1\n", "new=1\n")
+    assert (result["diff"]["before"], result["diff"]["after"]) == ("old = 1\n", "new = 1\n")
 
 
 def test_the_same_file_again_changes_nothing_and_asks_nobody(place, admin):
@@ -105,7 +105,27 @@ def test_check_mode_predicts_before_neo4j_is_there(place):
     result = place(
         NEW, check=True, admin="/nonexistent/neo4j-admin", path="/nonexistent/neo4j.conf", owner="nobody-here"
     )
-    assert result["changed"] and result["diff"]["after"] == "new=1\n"
+    assert result["changed"] and result["diff"]["after"] == "new = 1\n"
+
+
+def test_the_kept_content_comes_back_as_a_new_file_that_nobody_judges(place, admin):
+    placed = place(NEW)
+    before, asked = place.file.stat(), admin.saw()
+    result = place(None, fingerprint=placed["fingerprint"])
+    assert result["changed"] and place.file.read_text() == "old=1\n" and admin.saw() == asked
+    assert place.file.stat().st_ino != before.st_ino
+    assert [copy["fingerprint"] for copy in result["kept_copies"]] == [placed["fingerprint"], "0123456789abcdef"]
+    assert not place(None, fingerprint=placed["fingerprint"])["changed"]
+
+
+def test_a_fingerprint_of_which_nothing_was_kept(place):
+    result = place(None, fingerprint="fedcba9876543210")
+    assert result["failed"] and "there is no kept copy" in result["msg"] and place.file.read_text() == "old=1\n"
+
+
+def test_what_somebody_wrote_in_latin_1_stays_to_the_byte(place):
+    place.file.write_bytes(b"# Z\xfcrich\na=1\n")
+    assert not place("# Z\u00fcrich\na=1\n", mode=oct(place.file.stat().st_mode & 0o777))["changed"]
 
 
 def test_what_neo4j_refuses_is_not_placed(place, admin):
