@@ -58,13 +58,8 @@ def refused(folder: Path, sha256: str) -> dict[str, dict[str, Any]]:
         ),
         "other_version": ({"neo4j_version": "5.26.31"}, [f"holds {WANTED} (packaging_info: version 5.26.30"]),
         "no_file": ({"neo4j_server_archive": f"{folder}/none.tar.gz"}, [f"There is no file {folder}/none.tar.gz on"]),
-        "unpacked_by_hand": (
-            {"neo4j_server_archive_sha256": ""},
-            [
-                "in neo4j_server_archive_sha256.",
-                f"versions/{WANTED} was unpacked from another archive (SHA-256 unknown).",
-            ],
-        ),
+        "no_checksum": ({"neo4j_server_archive_sha256": ""}, ["in neo4j_server_archive_sha256."]),
+        "unpacked_by_hand": ({}, [f"versions/{WANTED} was unpacked from another archive (SHA-256 unknown)."]),
     }
     return {
         host: {"neo4j_server_archive_sha256": sha256, **wrong, "words": words} for host, (wrong, words) in rows.items()
