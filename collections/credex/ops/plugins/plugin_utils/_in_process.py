@@ -25,6 +25,9 @@ from typing import Any
 from ansible.module_utils.testing import patch_module_args
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+OURS = "credex.ops."
+MODULES = "ansible_collections.credex.ops.plugins.modules"
+
 # Loaded once, in the playbook's own process, of which every worker is a copy
 for library in ("boto3", "neo4j"):
     with contextlib.suppress(ImportError):
@@ -43,18 +46,18 @@ class ActionModule(NormalAction):
         return super()._low_level_execute_command(cmd, *args, **more)
 
     def _is_here(self, command: str) -> bool:
-        connection = self._connection
+        connection, (name, _arguments) = self._connection, self._called
         is_local = connection.transport == "local" and connection.become is None
-        return is_local and shlex.split(command) == [sys.executable]
+        # A task may have called it by its short name, which only Ansible can resolve
+        return is_local and name.startswith(OURS) and shlex.split(command) == [sys.executable]
 
 
 def run(module: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """What a process with this module would have ended with and printed."""
-    collection, _dot, name = module.rpartition(".")
     code, errors = 0, ""
     with contextlib.redirect_stdout(io.StringIO()) as output, patch_module_args(arguments):
         try:
-            importlib.import_module(f"ansible_collections.{collection}.plugins.modules.{name}").main()
+            importlib.import_module(f"{MODULES}.{module.removeprefix(OURS)}").main()
         except SystemExit as end:
             code = int(end.code or 0)
         except Exception:
