@@ -24,10 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-docs", action="store_true", help="write what was observed into the pages that show it")
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """At the end, since -q leaves out what stands at the beginning."""
     cases = "all" if config.getoption("whole") else "a sample"
-    seed, kill = config.getoption("seed"), config.getoption("kill")
-    return f"of long enumerations: {cases}; operations are killed at: {kill}; seed {seed}"
+    kill, seed = config.getoption("kill"), config.getoption("seed")
+    terminalreporter.write_line(f"of long enumerations: {cases}; operations are killed at: {kill}; seed {seed}")
 
 
 @pytest.hookimpl(trylast=True)  # what -k and node ids have chosen is not thinned out again
