@@ -133,7 +133,10 @@ def server_configuration(
         shares = memory.defaults(usable, float(heap_share), float(page_cache_share), written)
         mine = settings.of_this_server({**(defaults or {}), **shares}, rows, version, edition)
         made = made_anew(mine, written, present or "", usable, why)
-    found = list(dict.fromkeys(settings.problems(written, rows, version, edition, unlisted) + made["problems"]))
+    # What no version knows any more may be taken out of a file in which it stands
+    gone = [name for name, text in made["before"].items() if text is not None and made["settings"][name] is None]
+    found = settings.problems(written, rows, version, edition, [*unlisted, *gone]) + made["problems"]
+    found = list(dict.fromkeys(found))
     return {**made, "content": None if found else made["content"], "problems": found}
 
 

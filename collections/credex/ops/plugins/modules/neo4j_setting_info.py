@@ -16,8 +16,8 @@ description:
     cluster.
   - A server shows values in its own way, C(1024m) as C(1.00GiB), and says which of them it could change while it runs.
   - A server that does not answer is a result with a named cause, unless O(fail_on_unreachable=true).
-  - Privileges in Neo4j - C(SHOW SETTING *), or C(SHOW SETTING) for each of O(names) (a setting that the user may not see
-    is left out without a word), and C(EXECUTE PROCEDURE) for C(dbms.components).
+  - Privileges in Neo4j - C(SHOW SETTING *), or C(SHOW SETTING) for each of O(names) (a setting that the user may not
+    see is left out without a word), and C(EXECUTE PROCEDURE) for C(dbms.components).
 options:
   names:
     description: The settings.

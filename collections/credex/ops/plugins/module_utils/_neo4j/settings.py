@@ -151,7 +151,8 @@ def _written_twice(written: t.Mapping[str, t.Any]) -> list[str]:
     spelt: dict[str, list[str]] = {}
     for name in map(str, written):
         spelt.setdefault(name.strip().lower(), []).append(name)
-    return renamed_twice(written, written) + [
+    said = [name for name, value in written.items() if value is not None]
+    return renamed_twice(said, said) + [
         f"{' and '.join(map(repr, names))} are one setting." for names in spelt.values() if len(names) > 1
     ]
 

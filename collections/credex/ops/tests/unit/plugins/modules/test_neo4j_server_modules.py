@@ -67,7 +67,8 @@ def place(tmp_path, capsys, admin):
             "group": GROUP,
             "java_home": "/java",
         }
-        return run(neo4j_conf, capsys, check, **{**given, "admin": str(admin.path), **params})
+        given |= {"admin": str(admin.path), **params}
+        return run(neo4j_conf, capsys, check, **{name: value for name, value in given.items() if value is not None})
 
     replace.file = folder / "neo4j.conf"
     return replace
@@ -147,7 +148,7 @@ def test_a_judgement_of_another_file_is_none(place, admin):
         ({"owner": "nobody-here"}, "no user nobody-here"),
         ({"group": "nobody-here"}, "nobody-here"),
         ({"mode": "rw"}, "rw"),
-        ({"content": "größe"}, "ascii"),
+        ({"content": "a=\u20ac\n"}, "latin-1"),
         ({"admin": "/nonexistent/x"}, "/nonexistent/x"),
     ],
 )
