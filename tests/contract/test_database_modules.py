@@ -4,6 +4,7 @@ it is, and what Community cannot do is refused before it is asked for. The rest 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from ansible_collections.credex.ops.plugins.modules import (
 from lab.community import parts
 from tests.contract import emulated
 from tests.contract.calls import Result, run_module
+from tests.lab.forming_play import ALONE, changed, play
 
 NEW = (
     statements.NEW_DATABASE,
@@ -95,6 +97,12 @@ def test_who_is_not_there_is_not_dropped(ask: Any) -> None:
 def test_community_has_no_default_numbers(ask: Any) -> None:
     result = ask(neo4j_allocation_defaults, primaries=3)
     assert result.get("failed") and "which only Neo4j Enterprise can" in result["msg"], result
+
+
+def test_a_single_server_is_a_formed_cluster(at: dict[str, Any], tmp_path: Path) -> None:
+    """What the role neo4j_cluster makes of it: nothing is changed."""
+    address = at["uri"].removeprefix("bolt://")
+    assert changed(play(tmp_path, {"db-1": address}, at["password"], ("first",), ALONE)) == {"first": 0}
 
 
 @pytest.mark.parametrize("statement", NEW)

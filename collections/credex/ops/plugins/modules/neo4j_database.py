@@ -197,13 +197,13 @@ def main() -> None:
         required_by={"secondaries": ["primaries"]},
         **connection.LOGIN_RULES,
     )
-    warning = databases.even_warning(module.params["primaries"])
-    if warning:
-        module.warn(warning)
     try:
         result = run(connection.query_target(module.params), module.params, module.check_mode)
     except Neo4jOpsError as error:
         module.fail_json(**error.as_result())
+    warning = databases.even_warning(module.params["primaries"])
+    if warning:
+        module.warn(warning)
     module.exit_json(**result)
 
 

@@ -182,7 +182,7 @@ def _database_missing(own: t.Sequence[Pair], name: str, counts: dict[str, int]) 
             found.append(f"database {name} is not there")
             continue
         [database] = databases.databases(view)
-        declared = databases.declared(database)
+        declared = databases.declared(database) or {}
         wanted = {"name": name, "status": databases.ONLINE, **counts}
         if declared != wanted:
             found.append(f"database {name} was asked for as {_told(declared)}, wanted {_told(wanted)}")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, UnreachableError
 from ansible_collections.credex.ops.plugins.modules import (
     neo4j_allocation_defaults,
@@ -106,10 +107,14 @@ def test_refused_before_anything_is_changed(ask, params, said, check_mode):
     assert ask(neo4j_database_info)["databases"] == before
 
 
-def test_an_even_number_of_primaries_is_warned_about(ask):
-    for module, params in ((neo4j_database, {"name": "fresh"}), (neo4j_allocation_defaults, {})):
-        result = ask(module, check_mode=True, primaries=2, **params)
-        assert result["changed"] and "2 primaries bear the loss of 0, as 1 do" in str(result["warnings"])
+def test_an_even_number_of_primaries_is_warned_about(ask, monkeypatch):
+    told = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _module, text: told.append(text))
+    for number, params in ((2, {"primaries": 2}), (0, {"primaries": 3})):
+        for module, name in ((neo4j_database, {"name": "fresh"}), (neo4j_allocation_defaults, {})):
+            assert ask(module, check_mode=True, **params, **name)["changed"]
+        assert [text[:40] for text in told] == ["2 primaries bear the loss of 0, as 1 do:"] * number
+        told.clear()
 
 
 @pytest.mark.parametrize("counts", [{"primaries": 0}, {"primaries": 3, "secondaries": 21}], ids=str)
