@@ -45,6 +45,8 @@ def test_the_names_of_everything(enterprise, read):
         "hosting": ["ledgerspace", "neo4j", "searchspace", "system"],
         "requested_hosting": ["ledgerspace", "neo4j", "searchspace", "system"],
         "mode_constraint": "NONE",
+        "allowed_databases": [],
+        "denied_databases": [],
         "tags": [],
         "version": "5.26.30",
     }
