@@ -36,14 +36,15 @@ def entries(content: str) -> list[Entry]:
     found = []
     at = 0
     while at < len(lines):
-        first, text, at = at, lines[at].strip(), at + 1
+        first, text, at = at, _without_margin(lines[at]), at + 1
         if not text or text[0] in "#!":
             continue
-        while _is_continued(text) and at < len(lines):
-            text, at = text[:-1] + lines[at].strip(), at + 1
+        while _is_continued(text):
+            rest = _without_margin(lines[at]) if at < len(lines) else ""
+            text, at = text[:-1] + rest, min(at + 1, len(lines))
         parts = _PARTS.fullmatch(text)
         if parts:
-            found.append(Entry(_plain(parts[1]), _plain(parts[2]), first, at))
+            found.append(Entry(_plain(parts[1]), _plain(parts[2]).strip(), first, at))
     return found
 
 
@@ -69,7 +70,7 @@ def brought_in(content: str, wanted: t.Mapping[str, t.Sequence[str]]) -> str:
         if own:
             lines[own[0].first] = written
         else:
-            lines.append(written)
+            lines += ["", written] if _is_open(lines) else [written]
     return "".join(f"{line}\n" for line in lines if line is not None)
 
 
@@ -84,9 +85,23 @@ def without_secrets(content: str) -> str:
     )
 
 
+def _is_open(lines: t.Sequence[str | None]) -> bool:
+    """Whether the file ends in a setting that is continued, so that the next line would be a part of it."""
+    content = "\n".join(line for line in lines if line is not None)
+    last = entries(content)[-1:]
+    return bool(last) and last[0].last == content.count("\n") + 1 and _is_continued(content)
+
+
+def _without_margin(line: str) -> str:
+    """A blank at the end may be escaped; one at the beginning never counts."""
+    return line.rstrip("\r").lstrip()
+
+
 def _is_continued(text: str) -> bool:
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
 def _plain(text: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _CONTROL.get(found[2], found[2]), text)
+    units = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _CONTROL.get(found[2], found[2]), text)
+    # Java writes a letter beyond the first 65,536 as two
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
