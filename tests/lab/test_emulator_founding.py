@@ -39,6 +39,11 @@ class Bare:
         self.record = launcher.create(self.state, described, "quick", bare=True)
         self.starting = []
 
+    def goes_up(self):
+        """As `up` writes it down, so that `down` ends what was started."""
+        self.record.is_up = True
+        self.state.save(self.record)
+
     def address(self, name):
         return self.record.servers[name]["address"]
 
@@ -97,6 +102,7 @@ class Bare:
 @pytest.fixture
 def bare(tmp_path):
     machines = Bare(tmp_path)
+    machines.goes_up()
     yield machines
     launcher.down(machines.state)
 
@@ -173,8 +179,6 @@ def test_without_a_first_password_it_is_neo4j_and_must_be_changed(bare):
 
 
 def test_up_starts_again_what_was_started_on_a_bare_machine_and_nothing_else(bare):
-    bare.record.is_up = True
-    bare.state.save(bare.record)
     bare.install(ONE, others=())
     launcher.start_servers(bare.state, bare.record)
     assert launcher.server_pid(bare.state, ONE) is None
@@ -182,6 +186,7 @@ def test_up_starts_again_what_was_started_on_a_bare_machine_and_nothing_else(bar
     bare.start(ONE)
     launcher.down(bare.state)
     assert launcher.server_pid(bare.state, ONE) is None
+    bare.goes_up()
     launcher.start_servers(bare.state, bare.record)
     assert bare.ask(ONE, "SHOW SERVERS YIELD name") == [[ONE]]
 
