@@ -66,10 +66,12 @@ def _lay_out(home: Home, described: Cluster) -> None:
     (home.path / PACKAGE).write_text(
         f"Package Type: tar\nEdition: {described.edition.capitalize()}\nVersion: {described.version}\n"
     )
-    products = home.path / "products"
+    labs, products = home.path / "labs", home.path / "products"
+    labs.mkdir()
     products.mkdir()
+    homes.write_jar(labs / f"apoc-{described.version}-core.jar")
     for product, details in described.products.items():
-        (products / homes.jar(product, details.version)).touch()
+        homes.write_jar(products / homes.jar(product, details.version))
 
 
 def _of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:

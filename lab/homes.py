@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import sys
 import uuid
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def build_home(state: State, described: Cluster, name: str, addresses: dict[str,
     home.neo4j_conf.write_text(_neo4j_conf(home, described, name, addresses))
     home.neo4j_conf.chmod(0o640)
     for product, details in described.products.items():
-        (home.plugins / jar(product, details.version)).touch()
+        write_jar(home.plugins / jar(product, details.version))
         write_license(home, product, details.license_days)
     agreement.accept(home.agreement, described.agreement)
     home.bind(binding(state, described, name, timing))
@@ -95,6 +96,11 @@ def write_tools(home: Home) -> None:
 
 def jar(product: str, version: str) -> str:
     return f"{_JARS[product]}-{version}.jar"
+
+
+def write_jar(file: Path) -> None:
+    """One with nothing in it: the emulated server only sees that it is there."""
+    zipfile.ZipFile(file, "w").close()
 
 
 def _write_tool(file: Path, tool: str) -> None:

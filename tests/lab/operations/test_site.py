@@ -93,6 +93,8 @@ def test_killed_while_servers_start_and_run_again_it_finishes(bare):
     for states, copies in bare.states():
         assert set(states.values()) == {"Enabled"} and len(states) == len(SERVERS)
         assert copies == dict.fromkeys(SPACES, len(SERVERS))
+    plugins = sorted(path.name for path in (bare.home(SERVERS[0]) / "plugins").iterdir())
+    assert plugins == ["apoc-5.26.30-core.jar", "neo4j-graph-data-science-2.13.9.jar"]
     assert bare.lock() is None
     assert not any(secret in run.output for secret in bare.secrets())
 

@@ -92,7 +92,11 @@ OPTIONS = {
     "owner": {"type": "str"},
     "group": {"type": "str"},
 }
-KEY, CERTIFICATE, TRUSTED, REVOKED, KEPT = "private.key", "public.crt", "trusted", "revoked", "kept"
+KEY = "private.key"
+CERTIFICATE = "public.crt"
+TRUSTED = "trusted"
+REVOKED = "revoked"
+KEPT = "kept"
 FOLDERS = ("", TRUSTED, REVOKED, KEPT)
 FOLDER_MODE = "0750"
 

@@ -213,7 +213,8 @@ def one_file(pattern: str, check_mode: bool) -> str | None:
 def good_jar(path: str, expected: str | None) -> str:
     """The SHA-256 of a jar that is whole, and the expected one."""
     found = sha256(path)
-    assert found is not None
+    if found is None:
+        raise RefusedError(f"{path} is gone")
     if expected and found != expected.lower():
         raise RefusedError(f"{path} has SHA-256 {found}, not {expected}. Find out why before you trust it")
     if not zipfile.is_zipfile(path):

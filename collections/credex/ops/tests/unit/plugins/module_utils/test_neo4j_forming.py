@@ -73,8 +73,10 @@ def answers(servers=None, databases=None, **of_second):
     return found
 
 
-def plan(said=None, hosts=HOSTS, clusters=CLUSTERS, spaces=SPACES, options=None):
-    [found] = forming.plan(said or answers(), hosts, clusters, spaces, options or {})
+def plan(said=None, hosts=HOSTS, clusters=None, spaces=None, options=None):
+    [found] = forming.plan(
+        said or answers(), hosts, clusters or CLUSTERS, SPACES if spaces is None else spaces, options or {}
+    )
     return found
 
 

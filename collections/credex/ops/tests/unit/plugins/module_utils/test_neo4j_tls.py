@@ -153,8 +153,8 @@ POLICIES = {
 TEXTS = [SERVER.pem, SERVER.key_pem(), SERVER.pem, SERVER.key_pem(), ROOT.pem]
 
 
-def policies(wanted=None, texts=TEXTS, edition="enterprise", uri="bolt+s://10.0.1.11:7687"):
-    secrets = [{"value": text} for text in texts]
+def policies(wanted=None, texts=(), edition="enterprise", uri="bolt+s://10.0.1.11:7687"):
+    secrets = [{"value": text} for text in texts or TEXTS]
     return server_tls.server_tls(wanted or POLICIES, secrets, "/home", edition, ADDRESS, uri, NOW.isoformat())
 
 

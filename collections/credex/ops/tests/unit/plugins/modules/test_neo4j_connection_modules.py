@@ -17,9 +17,11 @@ SPACES = {"ledger": "ledgerspace", "search": "searchspace"}
 
 @pytest.fixture
 def check(enterprise, run_module, login):
-    def check(scheme="neo4j", module=neo4j_connection_check, databases=SPACES, **params):
+    def check(scheme="neo4j", module=neo4j_connection_check, databases=None, **params):
         address = f"{scheme}://{enterprise.servers[0].address}"
-        asked = [{"name": name, "uri": address, "database": database} for name, database in databases.items()]
+        asked = [
+            {"name": name, "uri": address, "database": database} for name, database in (databases or SPACES).items()
+        ]
         return run_module(module, **{"connections": asked, **login, **params})
 
     return check
