@@ -103,10 +103,10 @@ findings:
   type: list
   elements: str
 counts:
-  description: Number of checks by status.
+  description: Number of checks by status. What failed and is not required is a warning.
   returned: success
   type: dict
-  sample: {total: 31, passed: 30, failed: 0, skipped: 1, unknown: 0}
+  sample: {total: 31, passed: 30, failed: 0, warning: 0, skipped: 1, unknown: 0}
 url:
   description: The page, as a path or as an C(s3://) address.
   returned: success

@@ -27,6 +27,8 @@ SCHEMA = 1
 PHASES = ("preflight", "plan", "change", "verify", "report")
 TEXTS = ("id", "title", "server", "phase", "status", "detail", "group", "follow_up", "at")
 STATUSES = ("passed", "failed", "skipped", "unknown")
+WARNING = "warning"
+SHOWN = ("passed", "failed", WARNING, "skipped", "unknown")
 GREEN = ("passed", "nothing_to_do", "planned")
 # The worst first: the first that applies is the verdict
 VERDICTS = ("running", "interrupted", "failed", "incomplete", "nothing_to_do", "planned", "passed")
@@ -116,8 +118,21 @@ def _seconds(start: Any, end: Any) -> int | None:
     return round((ended - begun).total_seconds()) if begun and ended else None
 
 
+def shown(check: dict[str, Any]) -> str:
+    """The check's status; what fails and is not required is a warning."""
+    return WARNING if check["status"] == "failed" and not _is_required(check) else str(check["status"])
+
+
+def tally(counts: dict[str, int]) -> list[tuple[str, str]]:
+    """What there is of each, with the count in words."""
+    words = {name: f"{counts[name]} {name}" for name in SHOWN if counts[name]}
+    if counts[WARNING] > 1:
+        words[WARNING] += "s"
+    return list(words.items())
+
+
 def _counts(checks: list[dict[str, Any]]) -> dict[str, int]:
-    return {"total": len(checks), **{status: sum(c["status"] == status for c in checks) for status in STATUSES}}
+    return {"total": len(checks), **{name: sum(shown(check) == name for check in checks) for name in SHOWN}}
 
 
 def _is_required(check: dict[str, Any]) -> bool:
@@ -315,10 +330,10 @@ def _summary(verdict: str, checks: list[dict[str, Any]], servers: list[dict[str,
         "nothing_to_do": "Everything was already as wanted. Nothing was changed.",
         "passed": "Everything was done and proven.",
     }
-    tally = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    told = ", ".join(words for _name, words in tally(counts))
     partial = servers and verdict in ("failed", "interrupted", "running")
     about = f" Done: {done} of {len(servers)} servers." if partial else ""
-    return f"{sentences[verdict]}{about} Checks: {tally or 'none'}."
+    return f"{sentences[verdict]}{about} Checks: {told or 'none'}."
 
 
 def to_json(document: dict[str, Any]) -> str:

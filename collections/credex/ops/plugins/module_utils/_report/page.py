@@ -280,9 +280,9 @@ TEMPLATE = """\
 <section class="long">
   <h2>Checks</h2>
   <ul class="tally">
-  {% for symbol, word, tone, count in page.tally %}
+  {% for symbol, words, tone in page.tally %}
     <li class="label {{ tone }}"><span class="symbol" aria-hidden="true">{{ symbol }}</span>
-      <span class="word">{{ count }} {{ word }}</span></li>
+      <span class="word">{{ words }}</span></li>
   {% else %}
     <li class="soft">No check was recorded.</li>
   {% endfor %}

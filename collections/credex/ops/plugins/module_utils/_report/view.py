@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.credex.ops.plugins.module_utils._report import times
-from ansible_collections.credex.ops.plugins.module_utils._report.document import PHASES, STATUSES
+from ansible_collections.credex.ops.plugins.module_utils._report.document import PHASES, shown, tally
 
 # Symbol, word and tone; the tone colours, the other two say the same without colour
 VERDICTS = {
@@ -40,6 +40,7 @@ OUTCOMES = {
 STATUS = {
     "passed": ("✔", "passed", "good"),
     "failed": ("✖", "failed", "bad"),
+    "warning": ("▲", "warning", "warn"),
     "skipped": ("○", "skipped", "calm"),
     "unknown": ("?", "unknown", "warn"),
 }
@@ -68,7 +69,7 @@ def view(document: dict[str, Any]) -> dict[str, Any]:
         "timeline": timeline(document),
         "groups": groups(document),
         "servers": [_server(document, server) for server in document["servers"]],
-        "tally": [(*STATUS[status], document["counts"][status]) for status in STATUSES if document["counts"][status]],
+        "tally": [(STATUS[name][0], words, STATUS[name][2]) for name, words in tally(document["counts"])],
         "phases": [phase for phase in (_phase(document, name) for name in PHASES) if phase["checks"]],
         "run_id": run.get("id") or "",
     }
@@ -79,17 +80,10 @@ def groups(document: dict[str, Any]) -> list[dict[str, Any]]:
         {
             **group,
             "label": label(STATUS, group["status"]),
-            "reasons": [{"label": _of_reason(r), "text": r["text"]} for r in group["reasons"]],
+            "reasons": [{"label": label(STATUS, shown(r)), "text": r["text"]} for r in group["reasons"]],
         }
         for group in document.get("groups") or []
     ]
-
-
-def _of_reason(reason: dict[str, Any]) -> dict[str, str]:
-    """What fails and is not required is a warning: the group may have passed all the same."""
-    if reason["status"] == "failed" and not reason["required"]:
-        return {"symbol": "▲", "word": "warning", "tone": "warn"}
-    return label(STATUS, reason["status"])
 
 
 def label(labels: dict[str, tuple[str, str, str]], name: str) -> dict[str, str]:
@@ -177,7 +171,7 @@ def _phase(document: dict[str, Any], name: str) -> dict[str, Any]:
 def _check(check: dict[str, Any]) -> dict[str, Any]:
     evidence = check.get("evidence")
     return {
-        "status": label(STATUS, check["status"]),
+        "status": label(STATUS, shown(check)),
         "title": check["title"],
         "server": check.get("server") or "",
         "detail": check.get("detail") or "",

@@ -204,8 +204,14 @@ def test_title_from_the_operation_unless_it_has_one():
 
 
 def test_counts_add_up():
-    counts = build([check(), check("failed"), check("skipped"), check("unknown"), check()])["counts"]
-    assert counts == {"total": 5, "passed": 2, "failed": 1, "skipped": 1, "unknown": 1}
+    document = build([check(), check("failed"), check("skipped"), check("unknown"), check()])
+    assert document["counts"] == {"total": 5, "passed": 2, "failed": 1, "warning": 0, "skipped": 1, "unknown": 1}
+
+
+def test_what_fails_and_is_not_required_is_told_as_a_warning():
+    document = build([check(), check("failed", required=False), check("failed", required=False)])
+    assert (document["counts"]["failed"], document["counts"]["warning"]) == (0, 2)
+    assert document["summary"] == "Everything was done and proven. Checks: 1 passed, 2 warnings."
 
 
 class TestGroups:
