@@ -35,6 +35,7 @@ def test_any_file_is_read(content):
 
 @given(content=files, settings=wanted)
 @example(content="a = 1\n", settings={"a": ["\N{GRINNING FACE}"]})
+@example(content="\na =", settings={"a": []})
 @example(content="a = b\\", settings={"db.transaction.timeout": ["1m"]})
 def test_what_is_brought_in_is_there_and_the_rest_as_it_was(content, settings):
     after = conf_file.brought_in(content, settings)

@@ -58,7 +58,7 @@ def values(content: str) -> dict[str, list[str]]:
 
 def brought_in(content: str, wanted: t.Mapping[str, t.Sequence[str]]) -> str:
     """The file with these settings, and the rest as it is. One without values is taken out."""
-    lines: list[str | None] = list(content.rstrip("\n").split("\n")) if content.strip() else []
+    lines: list[str | None] = list(content.removesuffix("\n").split("\n")) if content else []
     present = values(content)
     for name, texts in sorted(wanted.items()):
         if present.get(name, []) == list(texts):

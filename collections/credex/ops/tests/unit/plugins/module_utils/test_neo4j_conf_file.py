@@ -57,12 +57,10 @@ def test_only_what_is_named_is_changed():
     assert conf_file.brought_in(changed, wanted) == changed
 
 
-@pytest.mark.parametrize("content", ["", "\n", "a=1", "a=1\n", "# x\r\na = 1\r\n"])
+@pytest.mark.parametrize("content", ["", "\n", "a=1", "a=1\n", "a=1\n\n\n", "# x\r\na = 1\r\n"])
 def test_a_file_that_is_right_already_is_left_to_the_byte_or_ends_its_last_line(content):
     kept = conf_file.brought_in(content, {"gone": []})
-    assert kept == (
-        content if content.endswith("\n") and content.strip() else f"{content}\n" if content.strip() else ""
-    )
+    assert kept == (content if content.endswith("\n") or not content else f"{content}\n")
     assert conf_file.values(kept) == conf_file.values(content)
 
 
