@@ -165,7 +165,13 @@ ENTERPRISE_SETTINGS = (
     "server.routing.advertised_address",
 )
 # Procedures likewise
-ENTERPRISE_PROCEDURES = ("dbms.cluster.", "dbms.licenseAgreementDetails")
+ENTERPRISE_PROCEDURES = (
+    "dbms.cluster.",
+    "dbms.licenseAgreementDetails",
+    "dbms.setConfigValue",
+    "dbms.setDefaultAllocationNumbers",
+    "dbms.showTopologyGraphConfig",
+)
 # Declared as soon as one of their kind is set, which neither server's neo4j.conf does here
 SETTINGS_ON_DEMAND = ("dbms.ssl.policy.",)
 # What EXPLAIN and the words of a statement must make neo4j_query_info think, on both
