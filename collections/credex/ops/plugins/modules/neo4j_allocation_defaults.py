@@ -106,6 +106,8 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection impor
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jOpsError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.users import Step
 
+NEEDS_ENTERPRISE = "new databases are to have a default number of primaries, which only Neo4j Enterprise can"
+
 
 def main() -> None:
     spec = connection.address_argument_spec(
@@ -138,8 +140,7 @@ def run(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str, An
 
 
 def current(asked: Target) -> dict[str, int]:
-    what = "new databases are to have a default number of primaries"
-    [row] = administration.of_enterprise(asked, what, statements.ALLOCATION_DEFAULTS)
+    [row] = administration.of_enterprise(asked, NEEDS_ENTERPRISE, statements.ALLOCATION_DEFAULTS)
     return {"primaries": row["defaultPrimariesCount"], "secondaries": row["defaultSecondariesCount"]}
 
 

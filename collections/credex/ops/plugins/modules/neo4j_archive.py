@@ -68,7 +68,7 @@ import tarfile
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.credex.ops.plugins.module_utils._host import archive
+from ansible_collections.credex.ops.plugins.module_utils._host import archive, files
 
 
 def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
@@ -86,7 +86,7 @@ def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
 
 
 def refuse(path: str, wanted: str, params: dict[str, t.Any]) -> None:
-    found = archive.problems(path, archive.sha256(path), wanted, params["version"], params["edition"])
+    found = archive.problems(path, files.sha256(path), wanted, params["version"], params["edition"])
     if found:
         raise archive.ArchiveError(" ".join(found).rstrip("."))
 

@@ -47,13 +47,13 @@ problems:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.credex.ops.plugins.module_utils._host import archive
+from ansible_collections.credex.ops.plugins.module_utils._host import archive, files
 
 
 def problems(path: str, sha256: str, version: str, edition: str) -> list[str]:
     if not os.path.isfile(path):
         return [f"There is no file {path} on {os.uname().nodename}."]
-    return archive.problems(path, archive.sha256(path), sha256, version, edition)
+    return archive.problems(path, files.sha256(path), sha256, version, edition)
 
 
 def main() -> None:

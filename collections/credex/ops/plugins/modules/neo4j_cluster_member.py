@@ -240,9 +240,9 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import (
 )
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Target
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
+    SHUT_OUT,
     Cause,
     Neo4jOpsError,
-    NotSupportedError,
     UnreachableError,
 )
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.members import Cluster, Row
@@ -256,9 +256,10 @@ OPTIONS = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 600},
 }
+NEEDS_ENTERPRISE = "this server has no cluster, which only Neo4j Enterprise has"
 INTERVAL = 2  # seconds between two readings
-# A server that is silent for a moment is waited for; these would lock the user out
-SHUT_OUT = (Cause.AUTHENTICATION, Cause.RATE_LIMIT, Cause.CREDENTIALS_EXPIRED, Cause.FORBIDDEN)
+# A server that is silent for a moment is waited for; these would lock the user out, or never end
+IN_VAIN = (*SHUT_OUT, Cause.FORBIDDEN)
 
 
 def main() -> None:
@@ -291,11 +292,7 @@ def run(asked: Target, params: Row, check_mode: bool, log: Callable[[str], None]
 
 
 def read(asked: Target) -> Cluster:
-    try:
-        servers = administration.rows(asked, statements.SERVERS)
-    except NotSupportedError as error:
-        said = f"this server has no cluster, which only Neo4j Enterprise has: {error.args[0]}"
-        raise NotSupportedError(said, asked.uri, error.cause, error.code, error.gql_status) from error
+    servers = administration.of_enterprise(asked, NEEDS_ENTERPRISE, statements.SERVERS)
     databases = administration.rows(asked, statements.DATABASES)
     return Cluster(reading.named(servers, reading.SERVER_COLUMNS), reading.named(databases, reading.DATABASE_COLUMNS))
 
@@ -325,7 +322,7 @@ def look(asked: Target, server: Row, state: str) -> tuple[Row, list[str]]:
     try:
         cluster = read(asked)
     except UnreachableError as error:
-        if error.cause in SHUT_OUT:
+        if error.cause in IN_VAIN:
             raise
         return server, [f"an answer: {error}"]
     now = cluster.find(server["server_id"])

@@ -179,12 +179,9 @@ def copy_others(user: pwd.struct_passwd, path: str, folder: str) -> None:
 def wanted_content(params: dict[str, t.Any], present: bytes | None) -> bytes:
     if params["content"] is not None:
         return params["content"].encode(_ENCODING)
-    if present is not None and params["fingerprint"] == kept_file.fingerprint(present):
-        return present  # never replaced, so nothing was kept
-    path = kept_file.kept_path(params["path"], params["fingerprint"])
-    content = kept_file.read_bytes(path)
+    content = kept_file.content_of(params["path"], params["fingerprint"], present)
     if content is None:
-        raise RefusedError(f"there is no kept copy {path}")
+        raise RefusedError(f"there is no kept copy {kept_file.kept_path(params['path'], params['fingerprint'])}")
     return content
 
 

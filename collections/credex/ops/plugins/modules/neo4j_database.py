@@ -184,6 +184,7 @@ OPTIONS = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 300},
 }
+NEEDS_ENTERPRISE = "a database is to be changed, which only Neo4j Enterprise can"
 INTERVAL = 1.0
 # While a writer is elected, or the server that is asked is busy
 PASSING = (Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.REFUSED)
@@ -241,7 +242,7 @@ def refuse(asked: Target, found: Row | None, after: Declared | None, is_change: 
         return
     if found and after is None:
         databases.refuse_drop(found)
-    rows = administration.of_enterprise(asked, "a database is to be changed", statements.SERVERS)
+    rows = administration.of_enterprise(asked, NEEDS_ENTERPRISE, statements.SERVERS)
     if after is not None:
         servers = reading.named(rows, reading.SERVER_COLUMNS)
         # In check mode an earlier task may have said that it would enable a free server

@@ -161,11 +161,12 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import cluster, connection, quiet
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError, Neo4jOpsError
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
+    SHUT_OUT,
+    InvalidOptionError,
+    Neo4jOpsError,
+)
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.reading import read_cluster
-
-# Asking again would lock the user out, on every server, and whoever shares it
-SHUT_OUT = ("authentication", "rate_limit", "credentials_expired")
 
 
 class Gate:

@@ -150,15 +150,12 @@ class RefusedError(Exception):
 def wanted_content(params: dict[str, t.Any], present: bytes | None) -> bytes | None:
     if params["state"] == "absent":
         return None
-    if present is not None and params["fingerprint"] == kept_file.fingerprint(present):
-        return present  # never replaced, so nothing was kept
-    if params["fingerprint"]:
-        path = kept_file.kept_path(params["path"], params["fingerprint"])
-        content = kept_file.read_bytes(path)
-        if content is None:
-            raise RefusedError(f"there is no kept copy {path}")
-        return content
-    return params["content"].encode("utf-8")
+    if not params["fingerprint"]:
+        return params["content"].encode("utf-8")
+    content = kept_file.content_of(params["path"], params["fingerprint"], present)
+    if content is None:
+        raise RefusedError(f"there is no kept copy {kept_file.kept_path(params['path'], params['fingerprint'])}")
+    return content
 
 
 def judged(params: dict[str, t.Any], content: bytes | None, present: bytes | None) -> dict[str, t.Any] | None:

@@ -110,10 +110,8 @@ kept:
   sample: [/var/lib/neo4j/plugins.kept/apoc-5.26.29-core.jar]
 """
 
-import contextlib
 import dataclasses
 import glob
-import hashlib
 import os
 import shutil
 import tempfile
@@ -121,7 +119,7 @@ import typing as t
 import zipfile
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.credex.ops.plugins.module_utils._host import kept_file
+from ansible_collections.credex.ops.plugins.module_utils._host import files, kept_file
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import plugins
 
 OPTIONS = {
@@ -197,39 +195,28 @@ def jar_of(given: dict[str, t.Any], folder: str, check_mode: bool) -> Jar:
     source = one_file(given["path"], check_mode)
     wanted = None if source is None else good_jar(source, given["sha256"])
     target = os.path.join(folder, os.path.basename(source or given["path"]))
-    return Jar(source or given["path"], target, wanted, sha256(target))
+    present = files.sha256(target) if os.path.isfile(target) else None
+    return Jar(source or given["path"], target, wanted, present)
 
 
 def one_file(pattern: str, check_mode: bool) -> str | None:
     """The file that a pattern means; none is no mistake in check mode, where an installation may be to come."""
-    files = [pattern] if os.path.isfile(pattern) else sorted(glob.glob(pattern))
-    if len(files) == 1:
-        return files[0]
-    if not files and check_mode:
+    found = [pattern] if os.path.isfile(pattern) else sorted(glob.glob(pattern))
+    if len(found) == 1:
+        return found[0]
+    if not found and check_mode:
         return None
-    raise RefusedError(f"{pattern} means {', '.join(files) or 'no file'}, and must mean one")
+    raise RefusedError(f"{pattern} means {', '.join(found) or 'no file'}, and must mean one")
 
 
 def good_jar(path: str, expected: str | None) -> str:
     """The SHA-256 of a jar that is whole, and the expected one."""
-    found = sha256(path)
-    if found is None:
-        raise RefusedError(f"{path} is gone")
+    found = files.sha256(path)
     if expected and found != expected.lower():
         raise RefusedError(f"{path} has SHA-256 {found}, not {expected}. Find out why before you trust it")
     if not zipfile.is_zipfile(path):
         raise RefusedError(f"{path} is no jar, or was cut off")
     return found
-
-
-def sha256(path: str) -> str | None:
-    """None where there is no such file."""
-    digest = hashlib.sha256()
-    with contextlib.suppress(FileNotFoundError), open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-        return digest.hexdigest()
-    return None
 
 
 def copied(jar: Jar, owned: kept_file.Ownership) -> str:

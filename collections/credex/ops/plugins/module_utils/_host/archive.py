@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -26,7 +25,6 @@ ARGUMENTS = {
 # In the folder that an archive became: the SHA-256 of the archive
 MARK = "archive.sha256"
 _PACKAGING = "packaging_info"
-_BLOCK = 2**20
 
 
 class ArchiveError(Exception):
@@ -39,14 +37,6 @@ class Contents(t.NamedTuple):
     folder: str
     version: str
     edition: str
-
-
-def sha256(path: str) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(_BLOCK), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def folder_name(version: str, edition: str) -> str:

@@ -4,13 +4,28 @@
 
 # FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
 
-"""When did files on this host last change, by ctime: the one time that rename, copy, chmod and chown all move."""
+"""Files on this host: what is in them, by SHA-256, and when they last changed, by ctime.
+
+That is the one time that rename, copy, chmod and chown all move.
+"""
 
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
+
+_BLOCK = 2**20
+
+
+def sha256(path: str) -> str:
+    """In hexadecimal digits; a large file is never in memory as a whole."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(_BLOCK), b""):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def changed_ns(path: str) -> int | None:

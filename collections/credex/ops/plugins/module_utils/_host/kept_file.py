@@ -82,6 +82,13 @@ def kept_path(path: str, fingerprint: str) -> str:
     return f"{path}.{fingerprint}{SUFFIX}"
 
 
+def content_of(path: str, wanted: str, present: bytes | None) -> bytes | None:
+    """The content of this fingerprint: the C(present) one, which was never replaced, or a kept copy. None: neither."""
+    if present is not None and wanted == fingerprint(present):
+        return present
+    return read_bytes(kept_path(path, wanted))
+
+
 def fingerprint(content: bytes) -> str:
     """The first 16 hex digits of the SHA-256: enough to tell files apart, useless to anybody who finds it in a log."""
     return hashlib.sha256(content).hexdigest()[:16]

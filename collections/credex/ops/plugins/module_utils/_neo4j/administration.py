@@ -40,12 +40,12 @@ def find_databases(asked: Target) -> list[dict[str, Any]]:
     return databases.databases(reading.named(rows(asked, statements.DATABASES), reading.DATABASE_COLUMNS))
 
 
-def of_enterprise(asked: Target, what: str, statement: str) -> list[dict[str, Any]]:
-    """The rows of a statement that Community does not have; then the error says what cannot be done without it."""
+def of_enterprise(asked: Target, otherwise: str, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The rows of a statement that Community does not have; what its refusal means is said before it."""
     try:
-        return rows(asked, statement)
+        return rows(asked, statement, **parameters)
     except NotSupportedError as error:
-        said = f"{what}, which only Neo4j Enterprise can: {error.args[0]}"
+        said = f"{otherwise}: {error.args[0]}"
         raise NotSupportedError(said, asked.uri, error.cause, error.code, error.gql_status) from error
 
 

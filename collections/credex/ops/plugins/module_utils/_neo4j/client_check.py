@@ -19,13 +19,15 @@ from typing import Any
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import fleet, reading, statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.client import Client, Given, Served, client, directly
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Server, Target, load_driver
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jOpsError, StatementRefusedError
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
+    SHUT_OUT,
+    Neo4jOpsError,
+    StatementRefusedError,
+)
 
 Row = dict[str, Any]
 
 PROBE_NAME = "credex.ops connection check"
-# Trying again would lock the user out
-SHUT_OUT = ("authentication", "rate_limit", "credentials_expired")
 _MET = ("reachable", "cause", "message", "latency_ms", "roles", "routing", "routing_message")
 _ROLES_OF_A_TABLE = {"writers": "WRITE", "readers": "READ", "routers": "ROUTE"}
 

@@ -24,7 +24,12 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.client import (
     directly,
 )
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import ask_server
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Cause, Neo4jOpsError, UnreachableError
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
+    SHUT_OUT,
+    Cause,
+    Neo4jOpsError,
+    UnreachableError,
+)
 
 Row = dict[str, Any]
 
@@ -37,8 +42,6 @@ LIMITS = {
 }
 PAUSE_SECONDS = 0.05
 PATIENCE_SECONDS = 120.0
-# Trying again would lock the user out
-SHUT_OUT = (Cause.AUTHENTICATION, Cause.RATE_LIMIT, Cause.CREDENTIALS_EXPIRED)
 PROBE_NAME = "credex.ops connection watch"
 TOLD = 5  # failures that are told in words
 

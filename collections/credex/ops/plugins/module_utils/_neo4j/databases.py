@@ -136,10 +136,13 @@ def even_warning(primaries: int | None) -> str | None:
     """More than half of the primaries must agree, so that an even number of them bears no more losses."""
     if primaries is None or primaries % 2:
         return None
-    return (
-        f"{primaries} primaries bear the loss of {(primaries - 1) // 2}, as {primaries - 1} do: an even number costs a "
-        "server, and makes a lost majority more likely"
-    )
+    return f"{bears(primaries)}: an even number costs a server, and makes a lost majority more likely"
+
+
+def bears(primaries: int) -> str:
+    """How many of them may be lost, and that one fewer would do, in words."""
+    fewer = "" if primaries % 2 else f", as {primaries - 1} do"
+    return f"{primaries} primaries bear the loss of {max((primaries - 1) // 2, 0)}{fewer}"
 
 
 def wanted(current: Declared | None, name: str, params: Row) -> Declared | None:
@@ -228,8 +231,12 @@ def _may_host(row: Row, name: str, states: Sequence[str]) -> bool:
     keeps = row["state"] == "Cordoned" and name in (row["hosting"] or ())
     if row["health"] != "Available" or not (keeps or row["state"] in states):
         return False
-    # Wildcards from 2025.12 on
-    allowed, denied = row["allowed_databases"] or [], row["denied_databases"] or []
+    return permits(row, name)
+
+
+def permits(server: Row, name: str) -> bool:
+    """By its lists of databases, which have wildcards from 2025.12 on."""
+    allowed, denied = server["allowed_databases"] or [], server["denied_databases"] or []
     is_allowed = not allowed or any(fnmatchcase(name, each) for each in allowed)
     return is_allowed and not any(fnmatchcase(name, each) for each in denied)
 

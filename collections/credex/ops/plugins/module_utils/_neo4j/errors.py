@@ -30,6 +30,9 @@ class Cause(str, Enum):
     OTHER = "other"
 
 
+# Trying again would lock the user out, on every server, and whoever shares it
+SHUT_OUT = (Cause.AUTHENTICATION, Cause.RATE_LIMIT, Cause.CREDENTIALS_EXPIRED)
+
 ADVICE = {
     Cause.REFUSED: "Nothing listens there: is Neo4j started, and on this address and port?",
     Cause.TIMEOUT: "Is the host up, does a security group drop the port, or is the timeout too short?",

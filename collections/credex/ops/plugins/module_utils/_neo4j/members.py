@@ -16,7 +16,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.credex.ops.plugins.module_utils._neo4j import statements
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import databases, statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.users import Step
 
@@ -161,8 +161,7 @@ def _permits(server: Row, database: str, modes: set[str]) -> bool:
     """The role of a copy on a server that is down is not known; then any will do."""
     if modes & {"primary", "secondary"} and server["mode_constraint"].lower() not in ("none", *modes):
         return False
-    allowed, denied = server["allowed_databases"] or [], server["denied_databases"] or []
-    return database not in denied and (not allowed or database in allowed)
+    return databases.permits(server, database)
 
 
 # What is to be

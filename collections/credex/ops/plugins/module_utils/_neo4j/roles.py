@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import administration, statements
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Target
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError, NotSupportedError
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.users import PUBLIC
 
 ADMIN = "admin"
@@ -49,11 +49,8 @@ def held(asked: Target, role: str) -> Held:
 
 
 def _rows(asked: Target, statement: str, **parameters: Any) -> list[dict[str, Any]]:
-    try:
-        return administration.rows(asked, statement, **parameters)
-    except NotSupportedError as error:
-        said = f"this server has no roles and privileges, which only Neo4j Enterprise has: {error.args[0]}"
-        raise NotSupportedError(said, asked.uri, error.cause, error.code, error.gql_status) from error
+    otherwise = "this server has no roles and privileges, which only Neo4j Enterprise has"
+    return administration.of_enterprise(asked, otherwise, statement, **parameters)
 
 
 def refuse_end(asked: Target, role: str) -> None:

@@ -12,6 +12,7 @@ import typing as t
 from collections import defaultdict
 
 from .._validation import machines, resources
+from . import databases
 from .contract import Contract
 
 Item = dict[str, t.Any]
@@ -59,12 +60,11 @@ def _started_at_once(hosts: t.Sequence[Vars], forks: int) -> Item:
 def _odd(name: str, counts: Vars) -> Item:
     """An even number bears the loss of no more servers than the odd one below it. A warning, no more."""
     primaries = int(counts.get("primaries") or 0)
-    bears = max((primaries - 1) // 2, 0)
     return _check(
         "primaries",
         f"Cluster {name} has an odd number of primaries",
         primaries % 2 == 1,
-        f"{primaries} primaries bear the loss of {bears}" + ("" if primaries % 2 else f", as {primaries - 1} do"),
+        databases.bears(primaries),
         required=False,
     )
 
