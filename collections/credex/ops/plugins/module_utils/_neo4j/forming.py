@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.credex.ops.plugins.module_utils._neo4j import cluster, databases
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import addresses, cluster, databases
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import COMMUNITY
 
@@ -46,7 +46,7 @@ def _plan(name: str, own: t.Sequence[Pair], clusters: Vars, spaces: Vars, option
     servers = [(host, row) for host, answer in own for row in _rows(own, answer)]
     return {
         "name": name,
-        "uri": _routed(own[0][0]["uri"]) if own else None,
+        "uri": addresses.routed(own[0][0]["uri"]) if own else None,
         "edition": next((answer["edition"] for _host, answer in own if answer["reachable"]), None),
         **counts,
         "databases": wanted,
@@ -62,12 +62,6 @@ def _plan(name: str, own: t.Sequence[Pair], clusters: Vars, spaces: Vars, option
 
 def _counts(declared: Vars) -> dict[str, int]:
     return {mode: int(declared.get(mode) or 0) for mode in ("primaries", "secondaries")}
-
-
-def _routed(uri: str) -> str:
-    """The address of the cluster by one of its servers: C(neo4j://) finds the writer."""
-    scheme, _separator, address = uri.rpartition("://")
-    return f"{(scheme or 'bolt').replace('bolt', 'neo4j', 1)}://{address}"
 
 
 def _rows(own: t.Sequence[Pair], answer: Entry) -> list[Entry]:

@@ -11,10 +11,9 @@ A reading is what M(credex.ops.neo4j_cluster_info) returns under C(servers), of 
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from . import cluster
+from . import addresses, cluster
 from .members import DROPPED
 
 Entry = dict[str, t.Any]
@@ -35,7 +34,7 @@ def observed(reading: t.Sequence[Entry], uri: str) -> dict[str, t.Any]:
     return {
         "address": address,
         "state": rows[0]["state"] if rows else GONE,
-        "via": re.sub("^bolt", "neo4j", others[0]["uri"]),
+        "via": addresses.routed(others[0]["uri"]),
     }
 
 
