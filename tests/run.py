@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ LOGS = ROOT / ".cache" / "test-logs"
 BIN = Path(sys.executable).parent
 STRICT = os.environ.get("CI") == "true"
 TAIL_LINES = 40
+FIRST_FAILURES, FIRST_WORDS = 5, 240  # of a level, told again at the end
 PATIENCE = 30  # seconds that an interrupted level has to clean up
 # Settings of the person at the keyboard must not decide what a test sees
 FOREIGN = (
@@ -351,12 +352,22 @@ def lacking(programs: Iterable[str]) -> str:
     return "; ".join(f"{program} is missing ({ADVICE[program]})" for program in programs)
 
 
+def failed_tests(level: Level) -> Iterator[str]:
+    """Which tests failed and what they said first: of a machine that is gone, the end of the output is all there is."""
+    for record in level.records():
+        for case in ElementTree.parse(record).iter("testcase"):
+            for problem in (*case.findall("failure"), *case.findall("error")):
+                said = (problem.get("message") or "").partition("\n")[0]
+                yield f"{case.get('classname')}::{case.get('name')}: {said[:FIRST_WORDS]}"
+
+
 def summary(outcomes: list[Outcome]) -> Counts:
     for outcome in outcomes:
         if outcome.counts.failed:
             level = outcome.level
             why = lacking(outcome.lacks) or f"{level.log}, again with: make test LEVELS={level.name}"
-            say(f"failed: {level.name}: {why}")
+            failures = [] if outcome.lacks else list(failed_tests(level))[:FIRST_FAILURES]
+            say("\n".join([f"failed: {level.name}: {why}", *(f"        {failure}" for failure in failures)]))
     total = sum((outcome.counts for outcome in outcomes), Counts())
     say(str(total))
     return total

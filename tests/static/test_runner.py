@@ -122,6 +122,17 @@ def test_summary_adds_up_and_is_the_last_line(level: Level, capsys: pytest.Captu
     assert capsys.readouterr().out.splitlines()[-1] == "5 passed, 0 failed, 2 skipped"
 
 
+def test_summary_names_the_tests_that_failed_and_what_they_said(
+    level: Level, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = '<testcase classname="tests.unit" name="b"><failure message="wanted 3&#10;got 2"/></testcase>'
+    level.junit.write_text(f"<testsuites>{PASSED}{failing * 9}</testsuites>")
+    run.summary([Outcome(level, Counts(1, 9, 0))])
+    told = capsys.readouterr().out.splitlines()
+    assert told.count("        tests.unit::b: wanted 3") == run.FIRST_FAILURES
+    assert told[-1] == "1 passed, 9 failed, 0 skipped"
+
+
 def test_names_are_unique() -> None:
     names = [level.name for level in run.levels()]
     assert len(names) == len(set(names))

@@ -12,7 +12,7 @@ import os
 import random
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,13 +42,18 @@ def run_module(capsys, monkeypatch):
     return run
 
 
+def free_ports(count):
+    """All are held until the last is known: one that is given back may be the next that the kernel gives out."""
+    with ExitStack() as held:
+        listening = [held.enter_context(socket.create_server((LOOPBACK, 0))) for _number in range(count)]
+        return [each.getsockname()[1] for each in listening]
+
+
 class EmulatedServer:
     """One emulated server: `home` is read at its start, faults at any time."""
 
-    def __init__(self, folder, name):
-        self.name = name
-        with socket.create_server((LOOPBACK, 0)) as bolt, socket.create_server((LOOPBACK, 0)) as http:
-            self.bolt, self.http = bolt.getsockname()[1], http.getsockname()[1]
+    def __init__(self, folder, name, bolt, http):
+        self.name, self.bolt, self.http = name, bolt, http
         self.address = f"{LOOPBACK}:{self.bolt}"
         self.uri = f"bolt://{self.address}"
         self.state = folder
@@ -73,7 +78,11 @@ class EmulatedCluster:
     def __init__(self, folder, edition="enterprise"):
         self.folder = folder
         self.edition = edition
-        self.servers = [EmulatedServer(folder, f"neo4j-production-{number}") for number in (1, 2, 3)]
+        ports = free_ports(6)
+        self.servers = [
+            EmulatedServer(folder, f"neo4j-production-{number}", *ports[2 * number - 2 : 2 * number])
+            for number in (1, 2, 3)
+        ]
         for server in self.servers:
             self._prepare(server)
 

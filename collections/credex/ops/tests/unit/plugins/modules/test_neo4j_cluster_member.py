@@ -30,7 +30,7 @@ def admin(enterprise, login):
 def ask(enterprise, admin, run_module, login, monkeypatch):
     monkeypatch.setattr(neo4j_cluster_member, "INTERVAL", 0.05)
     return lambda **params: run_module(
-        neo4j_cluster_member, **{"uri": enterprise.uris[0], "server": TWO, "wait_timeout": 5, **login, **params}
+        neo4j_cluster_member, **{"uri": enterprise.uris[0], "server": TWO, "wait_timeout": 60, **login, **params}
     )
 
 

@@ -59,7 +59,7 @@ def test_over_http_the_driver_is_not_even_imported():
         env={"PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=False,
     )
     assert (done.stdout, done.stderr) == ("refused\n", "")

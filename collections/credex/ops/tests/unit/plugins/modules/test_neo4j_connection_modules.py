@@ -135,7 +135,7 @@ def test_an_advertised_address_that_nobody_reaches_is_named(enterprise, check):
 def test_a_server_that_hangs_is_named(enterprise, check):
     enterprise.servers[2].fault("hang")
     with enterprise.running():
-        result = check(timeout=4)
+        result = check(timeout=8)
     assert f"{enterprise.servers[2].address}: timeout: " in told(result, "members")
 
 
