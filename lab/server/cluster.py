@@ -42,7 +42,7 @@ CREATE TABLE allocation (
 CREATE TABLE default_count (mode TEXT PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE user (
     name TEXT PRIMARY KEY, credentials TEXT NOT NULL, change_required INTEGER NOT NULL DEFAULT 0,
-    roles TEXT NOT NULL DEFAULT '[]', suspended INTEGER NOT NULL DEFAULT 0, home TEXT);
+    roles TEXT NOT NULL DEFAULT '[]', suspended INTEGER NOT NULL DEFAULT 0, home TEXT, auth TEXT NOT NULL DEFAULT '{}');
 CREATE TABLE candidate (name TEXT PRIMARY KEY, told TEXT NOT NULL);
 CREATE TABLE flag (database TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL);
 CREATE TABLE probe (

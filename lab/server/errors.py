@@ -198,5 +198,14 @@ def clause_not_in_community(action: str, clause: str) -> Neo4jError:
     )
 
 
+def provider_not_in_community(action: str, clause: str) -> Neo4jError:
+    """As the one above, with other quotes."""
+    return Neo4jError(
+        "Neo.DatabaseError.Statement.ExecutionFailed",
+        f"Failed to {action}: `{clause}` is not available in community edition.",
+        "51N27",
+    )
+
+
 def invalid_request(message: str) -> Neo4jError:
     return Neo4jError("Neo.ClientError.Request.Invalid", message, "08N06")

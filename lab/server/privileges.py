@@ -92,6 +92,7 @@ _DBMS = (
     ("CREATE USER", "create_user", ""),
     ("RENAME USER", "rename_user", ""),
     ("SET PASSWORD", "set_passwords", "SET PASSWORD|PASSWORDS"),
+    ("SET AUTH", "set_auth", ""),
     ("SET USER STATUS", "set_user_status", ""),
     ("SET USER HOME DATABASE", "set_user_home_database", ""),
     ("ALTER USER", "alter_user", ""),
@@ -129,7 +130,7 @@ KINDS = {
     for name, action, words in rows
 }
 
-_ALTER_USER = ("ALTER USER", "SET PASSWORD", "SET USER STATUS", "SET USER HOME DATABASE")
+_ALTER_USER = ("ALTER USER", "SET PASSWORD", "SET AUTH", "SET USER STATUS", "SET USER HOME DATABASE")
 _ALTER_DATABASE = ("ALTER DATABASE", "SET DATABASE ACCESS")
 _INDEX = ("CREATE INDEX", "DROP INDEX", "SHOW INDEX", "INDEX MANAGEMENT")
 _CONSTRAINT = ("CREATE CONSTRAINT", "DROP CONSTRAINT", "SHOW CONSTRAINT", "CONSTRAINT MANAGEMENT")

@@ -11,8 +11,8 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from lab.server import errors
 from lab.server.cluster import Cluster
@@ -28,6 +28,9 @@ class User:
     is_suspended: bool = False
     # Home database; None is the default database
     home: str | None = None
+    has_password: bool = True
+    # The user's id with each provider beside the password
+    auth: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def roles(self) -> list[str]:
@@ -55,6 +58,8 @@ class Users:
                 tuple(sorted(set(json.loads(row["roles"])) - {PUBLIC})),
                 bool(row["suspended"]),
                 row["home"],
+                bool(row["credentials"]),
+                json.loads(row["auth"]),
             )
             for row in rows
         ]
@@ -62,10 +67,10 @@ class Users:
     def find(self, name: str) -> User | None:
         return next((user for user in self.all() if user.name == name), None)
 
-    def create(self, name: str, password: str, change_required: bool, roles: Iterable[str] = ()) -> None:
+    def create(self, name: str, password: str | None, change_required: bool, roles: Iterable[str] = ()) -> None:
         self.connection.execute(
             "INSERT INTO user (name, credentials, change_required, roles) VALUES (?, ?, ?, ?)",
-            (name, hashed(password), change_required, json.dumps(list(roles))),
+            (name, "" if password is None else hashed(password), change_required, json.dumps(list(roles))),
         )
 
     def drop(self, name: str) -> None:
@@ -89,6 +94,13 @@ class Users:
 
     def set_home(self, name: str, database: str | None) -> None:
         self.connection.execute("UPDATE user SET home = ? WHERE name = ?", (database, name))
+
+    def set_auth(self, name: str, auth: Mapping[str, str]) -> None:
+        self.connection.execute("UPDATE user SET auth = ? WHERE name = ?", (json.dumps(auth), name))
+
+    def who_is(self, provider: str, identity: str) -> str | None:
+        """The user whom a provider knows under this id."""
+        return next((user.name for user in self.all() if user.auth.get(provider) == identity), None)
 
     def set_roles(self, name: str, roles: Iterable[str]) -> None:
         self.connection.execute("UPDATE user SET roles = ? WHERE name = ?", (json.dumps(sorted(roles)), name))

@@ -54,6 +54,8 @@ CALLS = [
     Call("settings, unknown", "SHOW SETTINGS $names YIELD name, value", parameters={"names": ["no.such.setting"]}),
     Call("users", "SHOW USERS"),
     Call("users, all columns", "SHOW USERS YIELD *"),
+    Call("users and how they log in", "SHOW USERS WITH AUTH"),
+    Call("users and how they log in, all columns", "SHOW USERS WITH AUTH YIELD *"),
     Call("current user", "SHOW CURRENT USER"),
     Call("procedures", "SHOW PROCEDURES", counted=False),
     Call("procedures, all columns", "SHOW PROCEDURES YIELD *", counted=False),

@@ -67,6 +67,12 @@ USERS = [
     "ALTER USER neo4j SET STATUS SUSPENDED",
     "ALTER USER nobody REMOVE HOME DATABASE",
     "ALTER USER nobody SET HOME DATABASE neo4j",
+    "SHOW USERS WITH AUTH",
+    "CREATE USER x SET AUTH 'ldap' {SET ID 'x'}",
+    "ALTER USER neo4j SET AUTH PROVIDER 'ldap' {SET ID 'x'}",
+    "ALTER USER nobody SET AUTH 'ldap' {SET ID 'x'}",
+    "ALTER USER neo4j REMOVE AUTH 'ldap'",
+    "ALTER USER nobody REMOVE AUTH 'ldap'",
     "SHOW DATABASES YIELD *",
     "SHOW PROCEDURES YIELD name WHERE name = 'dbms.cluster.statusCheck'",
 ]

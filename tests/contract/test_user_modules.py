@@ -128,7 +128,11 @@ def test_one_wrong_login_for_a_run_and_the_lock_is_named(server: Community, ask:
     assert ask(neo4j_user, name=ann, password_change_required=True)["changed"] is True
 
 
-@pytest.mark.parametrize("given", [{"roles": []}, {"suspended": False}, {"home_database": "neo4j"}], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [{"roles": []}, {"suspended": False}, {"home_database": "neo4j"}, {"auth": [{"provider": "ldap", "id": "x"}]}],
+    ids=str,
+)
 def test_what_community_does_not_have_is_refused_before_anything_is_changed(ask: Any, given: Result, ann: str) -> None:
     result = ask(neo4j_user, name=ann, user_password=FIRST, **given)
     assert result.get("failed"), result
@@ -144,8 +148,9 @@ def test_community_has_no_roles_and_says_so(ask: Any, module: Any) -> None:
 
 
 def test_community_shows_nothing_of_what_it_does_not_have(ask: Any) -> None:
+    of_enterprise = dict.fromkeys(("roles", "suspended", "home_database"))
     assert ask(neo4j_user_info, name=USER)["users"] == [
-        {"name": USER, "roles": None, "password_change_required": False, "suspended": None, "home_database": None}
+        {"name": USER, "password_change_required": False, "auth": [], **of_enterprise}
     ]
 
 

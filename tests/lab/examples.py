@@ -32,7 +32,7 @@ _VALUES = {
 }
 
 # One of its clauses, but none in particular
-_NEEDS_A_CLAUSE = "ALTER USER"
+_NEEDS_A_CLAUSE = "ALTER USER <name:name> ["
 
 
 def shortest(statement: Statement) -> str:

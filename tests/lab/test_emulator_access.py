@@ -111,6 +111,7 @@ def test_gate_queries_see_what_may_be_read(second):
         ("ALTER USER neo4j IF EXISTS SET PASSWORD CHANGE NOT REQUIRED", "SET PASSWORD", "SET PASSWORDS"),
         ("ALTER USER nobody IF EXISTS SET STATUS ACTIVE", "SET USER STATUS", None),
         ("ALTER USER nobody IF EXISTS SET HOME DATABASE x", "ALTER USER", "SET USER HOME DATABASE"),
+        ("ALTER USER neo4j REMOVE AUTH 'x'", "SET AUTH", None),
         ("RENAME USER nobody IF EXISTS TO other", "RENAME USER", None),
         ("DROP USER nobody IF EXISTS", "DROP USER", None),
         ("CREATE ROLE new", "CREATE ROLE", None),

@@ -81,7 +81,7 @@ def test_the_examples_run_twice_and_no_secret_is_seen(servers, tmp_path):
     watch = ProcessWatch(tmp_path)
     output = play(tmp_path, servers, watch)
     changed = dict(re.findall(r"^(\w+) +: ok=\d+ +changed=(\d+)", output, re.MULTILINE))
-    assert changed == {"first": "4", "again": "0"}, "two roles and two users"
+    assert changed == {"first": "5", "again": "0"}, "two roles and three users"
     for name, password in SECRETS.items():
         user = name.removesuffix("_password")
         with servers.driver(ONE, user, password) as driver:
@@ -110,8 +110,8 @@ def test_the_examples_run_twice_and_no_secret_is_seen(servers, tmp_path):
 def ask(servers: Emulated, module: ModuleType, scheme: str = "neo4j", **params: Any) -> dict[str, Any]:
     """Asks a server that does not write system."""
     reader = next(name for name in ALL if name != servers.writers(ONE)["system"])
-    login = {"username": "neo4j", "password": servers.password}
-    return run_module(module, uri=f"{scheme}://{servers.address(reader)}:7687", **{**login, **params})
+    asked = {"uri": f"{scheme}://{servers.address(reader)}:7687", "username": "neo4j", "password": servers.password}
+    return run_module(module, **{**asked, **params})
 
 
 def test_over_a_routing_address_the_writer_is_found(servers):
@@ -132,6 +132,30 @@ def test_over_a_direct_address_another_server_is_refused(servers, module, params
     assert "Writes must pass through the leader" in result["msg"]
 
 
+def test_a_user_of_a_provider_gets_a_password_and_another_provider(servers):
+    ann = {"name": "ann", "auth": [{"provider": "oidc-okta", "id": "7"}]}
+    writer = f"bolt://{servers.address(servers.writers(ONE)['system'])}:7687"
+
+    def change(**params: Any) -> dict[str, Any]:
+        result = ask(servers, neo4j_user, uri=writer, **params)
+        assert result["changed"], result
+        assert ask(servers, neo4j_user, uri=writer, **params)["changed"] is False
+        assert ask(servers, neo4j_user_info, name="ann")["users"] == [result["user"]]
+        user: dict[str, Any] = result["user"]
+        return user
+
+    assert change(**ann)["password_change_required"] is None
+    with servers.driver(ONE, "ann", SECRET) as driver:
+        assert not driver.verify_authentication()
+    taken = ask(servers, neo4j_user, uri=writer, **{**ann, "name": "eve"})
+    assert "The combination of provider and id is already in use" in taken["msg"]
+    assert change(name="ann", user_password=SECRET, password_change_required=False)["auth"] == ann["auth"]
+    with servers.driver(ONE, "ann", SECRET) as driver:
+        assert driver.verify_authentication()
+    assert change(name="ann", auth=[{"provider": "ldap", "id": "cn=ann"}])["password_change_required"] is False
+    assert change(name="ann", auth=[])["auth"] == []
+
+
 # Privileges
 
 GRANT = "GRANT ACCESS ON DATABASE * TO app"
@@ -139,6 +163,7 @@ LIVES: dict[ModuleType, list[dict[str, Any]]] = {
     neo4j_user: [
         {"name": "ann", "user_password": SECRET, "roles": ["reader"]},
         {"name": "ann", "user_password": SECRET[::-1], "suspended": True, "home_database": "ledgerspace", "roles": []},
+        {"name": "ann", "auth": [{"provider": "ldap", "id": "cn=ann"}]},
         {"name": "ann", "state": "absent"},
     ],
     neo4j_user_info: [{}],

@@ -15,19 +15,35 @@ from lab.server.users import User
 from lab.server.versions import before
 
 _COLUMNS = ("user", "roles", "passwordChangeRequired", "suspended", "home")
+_AUTH_COLUMNS = ("provider", "auth")
 # Null on Community
 _ENTERPRISE_COLUMNS = ("roles", "suspended", "home")
 _NATIVE = "SET [PLAINTEXT] PASSWORD <password:value> [CHANGE REQUIRED] [CHANGE NOT REQUIRED]"
 _CHANGE = "[SET PASSWORD CHANGE REQUIRED] [SET PASSWORD CHANGE NOT REQUIRED]"
 _STATUS = "[SET STATUS ACTIVE] [SET STATUS SUSPENDED]"
 _HOME = "[SET HOME DATABASE <home:name>]"
+_AUTH = "SET AUTH [PROVIDER] <provider:value> {SET ID <id:value>}"
+_NATIVE_PROVIDER = "native"
 
 
-@statement("SHOW USER|USERS <tail:tail>", kind="s")
+@statement("SHOW USER|USERS [WITH AUTH] <tail:tail>", kind="s")
 def show_users(call: Call) -> Answer:
     call.access.require("SHOW USER")
     newer = () if before(call.instance.version, 2025) else ("tags",)
-    return call.table((*_COLUMNS, *newer), _COLUMNS, [_row(call, user) for user in call.instance.users.all()])
+    found = call.instance.users.all()
+    if "WITH AUTH" not in call.given:
+        return call.table((*_COLUMNS, *newer), _COLUMNS, [_row(call, user) for user in found])
+    rows = [{**_row(call, user), "provider": name, "auth": auth} for user in found for name, auth in _auth_rows(user)]
+    return call.table((*_COLUMNS, *_AUTH_COLUMNS, *newer), (*_COLUMNS, *_AUTH_COLUMNS), rows)
+
+
+def _auth_rows(user: User) -> list[tuple[str | None, dict[str, Any] | None]]:
+    """A row for each way to log in; who has none has one row all the same."""
+    native = {"password": "***", "changeRequired": user.change_required}
+    found: dict[str | None, dict[str, Any] | None] = {name: {"id": identity} for name, identity in user.auth.items()}
+    if user.has_password:
+        found[_NATIVE_PROVIDER] = native
+    return sorted(found.items(), key=lambda each: str(each[0])) or [(None, None)]
 
 
 @statement("SHOW CURRENT USER <tail:tail>", kind="s")
@@ -39,7 +55,7 @@ def _row(call: Call, user: User) -> dict[str, Any]:
     row = {
         "user": user.name,
         "roles": user.roles,
-        "passwordChangeRequired": user.change_required,
+        "passwordChangeRequired": user.change_required if user.has_password else None,
         "suspended": user.is_suspended,
         "home": user.home,
         "tags": [],
@@ -69,6 +85,66 @@ def create_user(call: Call) -> Answer:
         _set_status_and_home(call, name)
 
     return Answer((), counters=SYSTEM_UPDATE, effect=create)
+
+
+@statement(f"CREATE USER <name:name> {_AUTH}", kind="s", writes=True)
+def create_user_of_provider(call: Call) -> Answer:
+    call.access.require("CREATE USER")
+    users, name = call.instance.users, call.slots["name"]
+    action = f"create the specified user '{name}'"
+    _check_provider(call, action)
+    if users.find(name):
+        raise errors.exists_already("User", action)
+
+    def create() -> None:
+        users.create(name, None, False)
+        users.set_auth(name, {call.slots["provider"]: call.slots["id"]})
+
+    return Answer((), counters=SYSTEM_UPDATE, effect=create)
+
+
+@statement(f"ALTER USER <name:name> {_AUTH}", kind="s", writes=True)
+def set_auth(call: Call) -> Answer:
+    call.access.require("SET AUTH")
+    action = f"alter the specified user '{call.slots['name']}'"
+    _check_provider(call, action)
+    user = _existing(call, action)
+    auth = {**user.auth, call.slots["provider"]: call.slots["id"]}
+    return Answer((), counters=SYSTEM_UPDATE, effect=lambda: call.instance.users.set_auth(user.name, auth))
+
+
+@statement("ALTER USER <name:name> REMOVE AUTH [PROVIDER|PROVIDERS] <provider:value>", kind="s", writes=True)
+def remove_auth(call: Call) -> Answer:
+    call.access.require("SET AUTH")
+    action = f"alter the specified user '{call.slots['name']}'"
+    _check_providers(call, action, "REMOVE AUTH")
+    user = _existing(call, action)
+    auth = {provider: identity for provider, identity in user.auth.items() if provider != call.slots["provider"]}
+    if not auth and not user.has_password:
+        raise errors.argument_error(texts.NO_AUTH_LEFT)
+    return Answer((), counters=SYSTEM_UPDATE, effect=lambda: call.instance.users.set_auth(user.name, auth))
+
+
+def _existing(call: Call, action: str) -> User:
+    user = call.instance.users.find(call.slots["name"])
+    if user is None:
+        raise errors.no_such("User", action, "42002")
+    return user
+
+
+def _check_providers(call: Call, action: str, clause: str) -> None:
+    """Others than the password are Enterprise's."""
+    if call.instance.edition != "enterprise":
+        raise errors.provider_not_in_community(action, clause)
+
+
+def _check_provider(call: Call, action: str) -> None:
+    """Each id is one user's."""
+    provider, identity = call.slots["provider"], call.slots["id"]
+    _check_providers(call, action, f"SET AUTH '{provider}'")
+    other = call.instance.users.who_is(provider, identity)
+    if other not in (None, call.slots["name"]):
+        raise errors.argument_error(texts.AUTH_IS_TAKEN % action)
 
 
 @statement(

@@ -12,8 +12,9 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Creates, changes or drops one user of a server or cluster, with password, roles, status and home database. What is
-    not given stays as it is. All values are bound as parameters, so that any name and any password will do.
+  - Creates, changes or drops one user of a server or cluster, with password, identity providers, roles, status and
+    home database. What is not given stays as it is. Values are bound as parameters, so that any name and any password
+    will do.
   - Whether the user has O(user_password) already is found out with one login as that user (O(update_password)). When
     it is another one, this is a failed login, and Neo4j locks a user after the third in a row
     (C(dbms.security.auth_max_failed_attempts)) for C(dbms.security.auth_lock_time), 5 seconds by default. The module
@@ -26,12 +27,11 @@ description:
     anything else, as the first password of a server has.
   - Refuses to lock out O(username), which can be neither dropped nor suspended, nor relieved of a role, nor made to
     change its password.
-  - Roles, status and home database are of Enterprise Edition. On Community the module fails when one is given, before
-    anything is changed, but for the own password. Authentication providers (C(SET AUTH)) are not covered; one that a
-    user has beside the password stays.
+  - Roles, status, home database and identity providers are of Enterprise Edition. On Community the module fails when
+    one is given, before anything is changed, but for the own password.
   - Privileges in Neo4j - C(SHOW USER), and for what there is to change C(CREATE USER), C(SET PASSWORD) (also whether
-    it must be changed), C(SET USER STATUS), C(SET USER HOME DATABASE), C(ASSIGN ROLE), C(REMOVE ROLE), C(DROP USER).
-    Who has C(SET PASSWORD) or C(ASSIGN ROLE) could make itself an administrator.
+    it must be changed), C(SET AUTH), C(SET USER STATUS), C(SET USER HOME DATABASE), C(ASSIGN ROLE), C(REMOVE ROLE),
+    C(DROP USER). Who has C(SET PASSWORD), C(SET AUTH) or C(ASSIGN ROLE) could make itself an administrator.
 extends_documentation_fragment:
   - credex.ops.neo4j
   - credex.ops.neo4j.address
@@ -58,7 +58,7 @@ options:
     default: present
   user_password:
     description:
-      - The password of O(name). A new user needs one.
+      - The password of O(name). A new user needs one, or O(auth).
       - At least 8 characters, unless C(dbms.security.auth_minimum_password_length) says otherwise.
     type: str
   update_password:
@@ -73,6 +73,24 @@ options:
       - Whether the user must change the password before doing anything else. A new one must, unless this is V(false).
       - V(true) goes together with O(update_password=on_create). Otherwise the next run sets the password back.
     type: bool
+  auth:
+    description:
+      - Under which names identity providers know the user, all of them, beside the password. Empty for none. Enterprise
+        only.
+      - A user with O(auth) needs no O(user_password), and then has none. A password that is there stays.
+      - That Neo4j asks the provider, and believes what it says of users, are settings
+        (C(dbms.security.authentication_providers), C(dbms.security.require_local_user)).
+    type: list
+    elements: dict
+    suboptions:
+      provider:
+        description: The provider, as the settings of Neo4j name it, such as V(ldap) or V(oidc-okta). Case counts.
+        type: str
+        required: true
+      id:
+        description: What identifies the user there, such as the C(sub) claim of OpenID Connect or the C(dn) of LDAP.
+        type: str
+        required: true
   suspended:
     description: Whether the user is kept from logging in. Sessions that are open lose all roles. Enterprise only.
     type: bool
@@ -115,6 +133,17 @@ EXAMPLES = r"""
     roles: [credex_core]
   delegate_to: localhost
 
+- name: Have a user who logs in with the company's identity provider alone
+  credex.ops.neo4j_user:
+    uri: neo4j://10.0.1.11
+    username: neo4j
+    password: "{{ neo4j_password }}"
+    name: ann
+    auth:
+      - {provider: oidc-okta, id: 00u1a2b3c4}
+    roles: [reader]
+  delegate_to: localhost
+
 - name: Keep somebody out
   credex.ops.neo4j_user:
     uri: neo4j://10.0.1.11
@@ -148,6 +177,7 @@ user:
     password_change_required: false
     suspended: false
     home_database: ledgerspace
+    auth: []
 executed_statements:
   description: The statements that changed something, or in check mode would, with their C($parameters) unfilled.
   returned: success
@@ -188,6 +218,11 @@ OPTIONS = {
     "user_password": {"type": "str", "no_log": True},
     "update_password": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
     "password_change_required": {"type": "bool", "no_log": False},
+    "auth": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"provider": {"type": "str", "required": True}, "id": {"type": "str", "required": True}},
+    },
     "suspended": {"type": "bool"},
     "home_database": {"type": "str"},
     "roles": {"type": "list", "elements": "str"},
@@ -208,6 +243,7 @@ def main() -> None:
 
 def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     users.refuse_lockout(params)
+    users.refuse_auth(params["auth"])
     asked, own = set_own_password(connection.query_target(params), params, check_mode)
     try:
         found = users.users(administration.rows(asked, statements.ALL_USERS))

@@ -67,6 +67,12 @@ users:
       description: The database that a session uses when none is named. Null for the default one, and on Community.
       type: str
       sample: ledgerspace
+    auth:
+      description: Under which names identity providers know the user, by C(provider), each with the C(id) there. Beside
+        the password, which is not among them.
+      type: list
+      elements: dict
+      sample: [{provider: oidc-okta, id: 00u1a2b3c4}]
 server:
   description: The address that was asked.
   returned: failure

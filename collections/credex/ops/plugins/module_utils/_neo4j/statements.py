@@ -68,7 +68,8 @@ READ_PROBE = "MATCH (p:CredexOpsProbe {name: $name}) RETURN p.at AS at"
 
 # Users and roles
 
-ALL_USERS = "SHOW USERS YIELD user, roles, passwordChangeRequired, suspended, home"
+# A row for each way to log in
+ALL_USERS = "SHOW USERS WITH AUTH YIELD user, roles, passwordChangeRequired, suspended, home, provider, auth"
 
 CURRENT_USER = "SHOW CURRENT USER YIELD user, roles"
 
@@ -89,6 +90,13 @@ ACTIVATE_USER = "ALTER USER $user SET STATUS ACTIVE"
 SET_HOME = "ALTER USER $user SET HOME DATABASE $database"
 
 REMOVE_HOME = "ALTER USER $user REMOVE HOME DATABASE"
+
+# Neo4j takes no parameter for the provider here: users.py puts it in place of this one
+CREATE_USER_OF_PROVIDER = "CREATE USER $user SET AUTH 'provider' {SET ID $id}"
+
+SET_AUTH = "ALTER USER $user SET AUTH 'provider' {SET ID $id}"
+
+REMOVE_AUTH = "ALTER USER $user REMOVE AUTH $provider"
 
 REVOKE_ROLE = "REVOKE ROLE $role FROM $user"
 

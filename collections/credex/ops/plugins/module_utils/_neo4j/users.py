@@ -6,12 +6,14 @@
 
 """A user as it is, as it is to be, and the statements between the two. No I/O.
 
-A user is a dict: `name`, `roles` (sorted, without PUBLIC, which everybody has), `password_change_required`, `suspended`
-and `home_database`. Roles, status and home are Enterprise's; on Community they are null.
+A user is a dict: `name`, `roles` (sorted, without PUBLIC, which everybody has), `password_change_required` (null for
+who has no password), `suspended`, `home_database`, and `auth`, the providers beside the password, each with the user's
+`id` there. Roles, status and home are Enterprise's; on Community they are null.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,8 +21,11 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import statement
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import InvalidOptionError, NotSupportedError
 
 User = dict[str, Any]
+Auth = dict[str, str]
 
 PUBLIC = "PUBLIC"
+# The provider that is the password
+NATIVE = "native"
 _COLUMNS = {
     "name": "user",
     "roles": "roles",
@@ -29,7 +34,9 @@ _COLUMNS = {
     "home_database": "home",
 }
 _OF_ENTERPRISE = ("roles", "suspended", "home_database")
-_NEW = {"roles": [], "password_change_required": True, "suspended": False, "home_database": None}
+_NEW = {"roles": [], "password_change_required": True, "suspended": False, "home_database": None, "auth": []}
+# As in the names of settings: ldap, oidc-okta
+_PROVIDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Step(NamedTuple):
@@ -40,12 +47,21 @@ class Step(NamedTuple):
 
 
 def users(rows: Sequence[dict[str, Any]]) -> list[User]:
-    """The rows of SHOW USERS, by name."""
-    found = [{ours: row[theirs] for ours, theirs in _COLUMNS.items()} for row in rows]
-    for user in found:
-        if user["roles"] is not None:
-            user["roles"] = sorted(set(user["roles"]) - {PUBLIC})
-    return sorted(found, key=lambda user: user["name"])
+    """The rows of SHOW USERS WITH AUTH, which are one a way to log in, by name."""
+    names = sorted({row["user"] for row in rows})
+    return [_user([row for row in rows if row["user"] == name]) for name in names]
+
+
+def _user(rows: Sequence[dict[str, Any]]) -> User:
+    found = {ours: rows[0][theirs] for ours, theirs in _COLUMNS.items()}
+    if found["roles"] is not None:
+        found["roles"] = sorted(set(found["roles"]) - {PUBLIC})
+    others = [row for row in rows if row["provider"] not in (None, NATIVE)]
+    return {**found, "auth": by_provider([{"provider": row["provider"], "id": row["auth"]["id"]} for row in others])}
+
+
+def by_provider(auth: Sequence[Auth]) -> list[Auth]:
+    return sorted(auth, key=lambda each: each["provider"])
 
 
 def is_community(found: Sequence[User]) -> bool:
@@ -82,12 +98,28 @@ def _locked_out(name: str, what: str) -> InvalidOptionError:
 
 def refuse_on_community(params: dict[str, Any], uri: str) -> None:
     given = [option for option in _OF_ENTERPRISE if params[option] is not None]
+    given += ["auth"] if params["auth"] else []
     if params["state"] == "present" and given:
         raise NotSupportedError(
             f"{', '.join(given)} cannot be set, because this is Neo4j Community: it has no roles, and users have "
-            "neither a status nor a home",
+            "neither a status nor a home, and nothing but a password to log in with",
             uri,
         )
+
+
+def refuse_auth(auth: Sequence[Auth] | None) -> None:
+    """Providers are part of a statement, so that only what is one gets there."""
+    providers = [each["provider"] for each in auth or ()]
+    for provider in providers:
+        if provider == NATIVE:
+            raise InvalidOptionError("auth names the provider native, which is the password: give user_password for it")
+        if not _PROVIDER.fullmatch(provider):
+            raise InvalidOptionError(
+                f"auth names the provider {provider!r}: one is named as in the settings of Neo4j, ldap or oidc-<name>, "
+                "with letters, digits, dots, dashes and underscores"
+            )
+        if providers.count(provider) > 1:
+            raise InvalidOptionError(f"auth names the provider {provider} twice, and a user has one id with each")
 
 
 # What is to be
@@ -98,6 +130,9 @@ def wanted(current: User | None, params: dict[str, Any], on_community: bool) -> 
     nothing = dict.fromkeys(_OF_ENTERPRISE) if on_community else {}
     before = current or {"name": params["name"], **_NEW, **nothing}
     given = {option: params[option] for option in _NEW if params[option] is not None}
+    given["password_change_required"] = _change_required(current, params)
+    if "auth" in given:
+        given["auth"] = by_provider(given["auth"])
     if "roles" in given:
         kept = before["roles"] if params["append"] else ()
         given["roles"] = sorted({*given["roles"], *kept} - {PUBLIC})
@@ -106,25 +141,62 @@ def wanted(current: User | None, params: dict[str, Any], on_community: bool) -> 
     return {**before, **given}
 
 
+def _change_required(current: User | None, params: dict[str, Any]) -> bool | None:
+    """Null for who has no password and gets none; who gets the first one must change it, unless this is said."""
+    before = current["password_change_required"] if current else None
+    gets_one = params["user_password"] and (current is None or params["update_password"] != "on_create")
+    if before is None and not gets_one:
+        if params["password_change_required"] is not None:
+            raise InvalidOptionError(
+                f"password_change_required is given, and {params['name']} has no password: give a user_password"
+            )
+        return None
+    asked = params["password_change_required"]
+    return asked if asked is not None else before is not False
+
+
 def plan(current: User | None, after: User, password: str | None, sets_password: bool) -> list[Step]:
     """The statements, in an order in which a run that ends between two of them is simply run again."""
-    name = after["name"]
     found: list[Step] = []
+    if after["password_change_required"] is None and not after["auth"]:
+        who = f"{after['name']} would have" if current else f"there is no user {after['name']} yet, and a new one needs"
+        raise InvalidOptionError(f"{who} {'no' if current else 'a'} way to log in: give a user_password, or auth")
     if current is None:
-        if not password:
-            raise InvalidOptionError(f"there is no user {name} yet, and a new one needs a user_password")
-        create = statements.CREATE_USER_TO_CHANGE if after["password_change_required"] else statements.CREATE_USER
-        found.append(Step(create, {"user": name, "password": password}))
-        # Null stays null
-        current = {
-            **after,
-            "roles": after["roles"] and [],
-            "suspended": after["suspended"] and False,
-            "home_database": None,
-        }
+        found.append(_create(after, password))
+        current = _created(after)
     elif sets_password:
-        found.append(Step(statements.SET_PASSWORD, {"user": name, "password": password}))
-    return found + _settings(current, after) + _roles(current, after)
+        found.append(Step(statements.SET_PASSWORD, {"user": after["name"], "password": password}))
+    return found + _auth(current, after) + _settings(current, after) + _roles(current, after)
+
+
+def _create(after: User, password: str | None) -> Step:
+    if after["password_change_required"] is None:
+        return _with_provider(statements.CREATE_USER_OF_PROVIDER, after["name"], after["auth"][0])
+    create = statements.CREATE_USER_TO_CHANGE if after["password_change_required"] else statements.CREATE_USER
+    return Step(create, {"user": after["name"], "password": password})
+
+
+def _created(after: User) -> User:
+    """The user after that one statement. Null stays null."""
+    return {
+        **after,
+        "roles": after["roles"] and [],
+        "suspended": after["suspended"] and False,
+        "home_database": None,
+        "auth": after["auth"][:1] if after["password_change_required"] is None else [],
+    }
+
+
+def _auth(current: User, after: User) -> list[Step]:
+    """Set before others are removed: nobody is without a way to log in."""
+    had, has = ({each["provider"]: each["id"] for each in user["auth"]} for user in (current, after))
+    name = after["name"]
+    found = [_with_provider(statements.SET_AUTH, name, each) for each in after["auth"] if each not in current["auth"]]
+    return found + [Step(statements.REMOVE_AUTH, {"user": name, "provider": gone}) for gone in had if gone not in has]
+
+
+def _with_provider(statement: str, name: str, auth: Auth) -> Step:
+    return Step(statement.replace("'provider'", f"'{auth['provider']}'"), {"user": name, "id": auth["id"]})
 
 
 def _settings(current: User, after: User) -> list[Step]:
