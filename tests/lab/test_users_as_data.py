@@ -133,7 +133,7 @@ def test_over_a_direct_address_another_server_is_refused(servers, module, params
 
 
 def test_a_user_of_a_provider_gets_a_password_and_another_provider(servers):
-    ann = {"name": "ann", "auth": [{"provider": "oidc-okta", "id": "7"}]}
+    ann: dict[str, Any] = {"name": "ann", "auth": [{"provider": "oidc-okta", "id": "7"}]}
     writer = f"bolt://{servers.address(servers.writers(ONE)['system'])}:7687"
 
     def change(**params: Any) -> dict[str, Any]:
