@@ -91,11 +91,16 @@ def write_java(state: State) -> None:
 def build_cluster(state: State, described: Cluster, timing: Timing) -> None:
     """Machines on which nothing is installed, and the file of a cluster that nobody has formed yet."""
     cluster.Cluster.create(state.folder, described.key).close()
-    machines = state.folder / MACHINES
-    machines.mkdir(exist_ok=True)
     for name in described.servers:
-        (state.faults / name).mkdir()
-        state.home(name).mkdir()
-        binding = dataclasses.asdict(homes.binding(state, described, name, timing))
-        machine = {key: value for key, value in binding.items() if key not in ("version", "edition")}
-        (machines / f"{name}.json").write_text(json.dumps(machine, indent=2) + "\n")
+        build_machine(state, described, name, timing)
+
+
+def build_machine(state: State, described: Cluster, name: str, timing: Timing) -> None:
+    """A machine on which nothing is installed."""
+    (state.faults / name).mkdir()
+    state.home(name).mkdir()
+    binding = dataclasses.asdict(homes.binding(state, described, name, timing))
+    machine = {key: value for key, value in binding.items() if key not in ("version", "edition")}
+    file = state.folder / MACHINES / f"{name}.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(machine, indent=2) + "\n")

@@ -10,70 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
-from lab import description, homes, launcher
-from lab.state import State
 from tests.lab.application import Application
-from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, Lab, Run
-
-FOUR = "neo4j-production-4"
-LOOKS = {"neo4j_membership_interval": 1, "neo4j_membership_settle": 20}
+from tests.lab.operations.lab_driver import ONE, SERVERS, TWO, Run
+from tests.lab.operations.wide import FOUR, Wide
 
 
-class Wide(Lab):
-    """Production's cluster with a fourth server, which is enabled: its machine is like the first one's."""
-
-    def widen(self) -> None:
-        state = State(self.name, self.state.parent)
-        record = state.running()
-        [described] = [
-            cluster for e in description.load().environments if e.name == "production" for cluster in e.clusters
-        ]
-        record.servers[FOUR] = {**record.servers[ONE], "address": f"{record.network}.14"}
-        addresses = {name: record.servers[name]["address"] for name in (*SERVERS, FOUR)}
-        homes.build_home(state, described, FOUR, addresses, description.load().timings[record.timing])
-        state.save(record)
-        launcher.start_servers(state, record)
-        self._add_instance(addresses[FOUR])
-        self.administer("ENABLE SERVER $name", name=FOUR)
-
-    def _add_instance(self, address: str) -> None:
-        like = self.instance(ONE)
-        tags = [{**tag, "Value": FOUR} if tag["Key"] == "Name" else tag for tag in like["Tags"]]
-        self.client("ec2").run_instances(
-            ImageId=like["ImageId"],
-            MinCount=1,
-            MaxCount=1,
-            InstanceType=like["InstanceType"],
-            SubnetId=like["SubnetId"],
-            PrivateIpAddress=address,
-            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
-        )
-
-    def host(self, name: str) -> str:
-        """As the inventory calls it."""
-        return f"{name}_{self.instance(name)['InstanceId']}"
-
-    def rows(self, statement: str) -> list[dict]:
-        with neo4j.GraphDatabase.driver(self.uri(THREE), auth=("neo4j", self.secrets()[0])) as driver:
-            return [row.data() for row in driver.execute_query(statement, database_="system").records]
-
-    def states(self) -> dict[str, str]:
-        return {row["name"]: row["state"] for row in self.rows("SHOW SERVERS")}
-
-    def copies(self) -> list[dict]:
-        return self.rows("SHOW DATABASES YIELD name, address, role, writer, currentStatus")
-
+class Shrinking(Wide):
     def scale_in(self, name: str, *arguments: str, **variables: Any) -> Run:
-        given: dict[str, Any] = {**LOOKS, "scale_in_server": self.host(name), **variables}
-        return self.renew(*arguments, playbook="scale_in.yml", **given)
+        return self.operate("scale_in.yml", *arguments, **{"scale_in_server": self.host(name), **variables})
 
 
 @pytest.fixture
-def wide(tmp_path: Path) -> Iterator[Wide]:
-    lab = Wide(tmp_path)
+def wide(tmp_path: Path) -> Iterator[Shrinking]:
+    lab = Shrinking(tmp_path)
     lab.up()
     try:
         lab.widen()
@@ -82,7 +33,7 @@ def wide(tmp_path: Path) -> Iterator[Wide]:
         lab.down()
 
 
-def assert_left(lab: Wide, name: str) -> None:
+def assert_left(lab: Shrinking, name: str) -> None:
     """The cluster of three that is left has everything, and the machine still has its data."""
     assert lab.states() == dict.fromkeys({*SERVERS, FOUR} - {name}, "Enabled")
     assert lab.pid(name) is None and (lab.home(name) / "data").is_dir()

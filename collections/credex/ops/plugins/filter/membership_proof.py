@@ -6,21 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: membership_proof
-short_description: Judge a cluster that a server has left
+short_description: Judge a cluster that a server has left, or joined
 version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Whether no member knows the server any more, every member serves what it should, and every database is on as many
-    servers as asked for, as checks for a report.
+  - Whether no member knows the server any more (or every one has it as enabled), every member serves what it should,
+    and every database is on as many servers as asked for, as checks for a report.
 options:
   _input:
-    description: RV(credex.ops.neo4j_cluster_info#module:servers) of the members that are left.
+    description: RV(credex.ops.neo4j_cluster_info#module:servers) of the members.
     type: list
     elements: dict
     required: true
   address:
-    description: The Bolt address of the server that left.
+    description: The Bolt address of the server that left or joined.
     type: str
     required: true
   max_lag:
@@ -32,6 +32,10 @@ options:
     type: list
     elements: str
     default: []
+  joined:
+    description: Whether it has joined.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -53,9 +57,13 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import cluster, 
 
 
 def membership_proof(
-    reading: list[dict[str, t.Any]], address: str, max_lag: int = 1000, ignore_databases: t.Sequence[str] = ()
+    reading: list[dict[str, t.Any]],
+    address: str,
+    max_lag: int = 1000,
+    ignore_databases: t.Sequence[str] = (),
+    joined: bool = False,
 ) -> list[dict[str, t.Any]]:
-    return leaving.proof(reading, address, cluster.Policy(max_lag, tuple(ignore_databases)))
+    return leaving.proof(reading, address, cluster.Policy(max_lag, tuple(ignore_databases)), joined)
 
 
 class FilterModule:

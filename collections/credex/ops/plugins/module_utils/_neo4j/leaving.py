@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from . import addresses, cluster
-from .members import DROPPED
+from .members import DROPPED, ENABLED
 
 Entry = dict[str, t.Any]
 
@@ -63,15 +63,33 @@ def planned(host: str, state: str, moves: t.Sequence[Entry], runs: bool) -> Entr
     }
 
 
-def proof(reading: t.Sequence[Entry], address: str, policy: cluster.Policy) -> list[Entry]:
-    """Checks of the cluster without it: nobody knows it, everybody serves, each database is as wide as asked for."""
-    still = [entry["uri"] for entry in reading for row in entry.get("servers", ()) if row["address"] == address]
+def proof(reading: t.Sequence[Entry], address: str, policy: cluster.Policy, joined: bool = False) -> list[Entry]:
+    """Checks of the cluster without it: nobody knows it, everybody serves, each database is as wide as asked for.
+
+    When it has C(joined): of the cluster with it, where everybody knows it.
+    """
     verdicts = [cluster.is_back(reading, entry["uri"], policy) for entry in reading]
     return [
-        _check("gone", "No member knows it any more", [f"{uri} still lists {address}" for uri in still]),
+        _joined(reading, address) if joined else _gone(reading, address),
         _check("serving", "Every member serves all that it should", [r for v in verdicts for r in v.reasons]),
         _check("whole", "Every database is on as many servers as asked for", _narrow(reading, policy)),
     ]
+
+
+def _gone(reading: t.Sequence[Entry], address: str) -> Entry:
+    still = [entry["uri"] for entry in reading for row in entry.get("servers", ()) if row["address"] == address]
+    return _check("gone", "No member knows it any more", [f"{uri} still lists {address}" for uri in still])
+
+
+def _joined(reading: t.Sequence[Entry], address: str) -> Entry:
+    enabled = {
+        entry["uri"]
+        for entry in reading
+        for row in entry.get("servers", ())
+        if row["address"] == address and row["state"] == ENABLED
+    }
+    missing = [entry["uri"] for entry in reading if entry["uri"] not in enabled]
+    return _check("joined", "Every member has it as enabled", [f"not in the eyes of {uri}" for uri in missing])
 
 
 def _narrow(reading: t.Sequence[Entry], policy: cluster.Policy) -> list[str]:

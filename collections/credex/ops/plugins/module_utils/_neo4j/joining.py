@@ -1,0 +1,253 @@
+# Copyright: The credex.ops authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# FOR INTERNAL COLLECTION USE ONLY: private to credex.ops
+
+"""A server that joins its cluster: how far it is, what is to be done, and what speaks against it. Pure.
+
+A reading is what M(credex.ops.neo4j_cluster_info) returns under C(servers), of all hosts of one cluster, the new one
+among them; C(members) are these hosts, {host, uri}, in the same order. C(newcomer): {host, runs, has_data}, its service
+and whether its data directory is that of a server that was started.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import databases, leaving
+from .errors import InvalidOptionError
+from .members import CORDONED, DEALLOCATED, DEALLOCATING, DROPPED, ENABLED, FREE, Cluster, refuse_deallocation
+
+Entry = dict[str, t.Any]
+Vars = t.Mapping[str, t.Any]
+
+LEAVING = (CORDONED, DEALLOCATING, DEALLOCATED)
+ENDPOINTS = ("dbms.cluster.endpoints", "dbms.cluster.discovery.v2.endpoints")
+
+
+class Scene(t.NamedTuple):
+    """What is seen: the server by the others (C(mine) is null when it is no member), and the cluster without it."""
+
+    host: str
+    address: str
+    mine: Entry | None
+    # At its address, too, and their data are not those of the host
+    lost: list[Entry]
+    answer: Entry
+    others: list[tuple[Vars, Entry]]
+    view: Entry
+
+    @property
+    def state(self) -> str:
+        return str(self.mine["state"]) if self.mine else leaving.GONE
+
+
+def plan(
+    reading: t.Sequence[Entry],
+    members: t.Sequence[Vars],
+    newcomer: Vars,
+    counts: Vars,
+    wanted: t.Sequence[str],
+    options: Vars | None = None,
+    leaves: str = "",
+    reseed: bool = False,
+) -> Entry:
+    """What is to be done. C(counts): the cluster's primaries and secondaries; C(wanted): the databases of its spaces;
+    C(leaves): the host that is to leave afterwards; C(reseed): a new server may be made of one whose data are lost."""
+    uris = {member["host"]: member["uri"] for member in members}
+    me = leaving.observed(reading, uris[newcomer["host"]])
+    scene = _scene(reading, members, newcomer, me["address"])
+    topologies = _topologies(scene.view, counts, wanted)
+    install = not newcomer["runs"] or scene.mine is None
+    needed = install or bool(scene.lost or topologies) or scene.state != ENABLED
+    against = _own_obstacles(scene, newcomer) + ([] if reseed else _lost_obstacles(scene))
+    if needed:
+        old = leaving.observed(reading, uris[leaves])["address"] if leaves else ""
+        against += _obstacles(scene, topologies, options or {}, old)
+    return {
+        **me,
+        "state": scene.state,
+        "server": scene.mine["server_id"] if scene.mine else "",
+        "lost": [{"server": row["server_id"], "state": row["state"]} for row in scene.lost],
+        "install": install,
+        "needed": needed,
+        "obstacles": list(dict.fromkeys(against)),
+        "check": _check(scene, install, topologies),
+    }
+
+
+def _scene(reading: t.Sequence[Entry], members: t.Sequence[Vars], newcomer: Vars, address: str) -> Scene:
+    pairs = list(zip(members, reading))
+    others = [pair for pair in pairs if pair[0]["host"] != newcomer["host"]]
+    [answer] = [entry for member, entry in pairs if member["host"] == newcomer["host"]]
+    view = next(entry for _member, entry in others if entry["reachable"])
+    mine, lost = _told_apart(view, address, newcomer)
+    return Scene(newcomer["host"], address, mine, lost, answer, others, view)
+
+
+def _told_apart(view: Entry, address: str, newcomer: Vars) -> tuple[Entry | None, list[Entry]]:
+    """The server that its host's data are those of, and those at the same address whose data are lost.
+
+    Without data it is none of them. With data that never ran, a single one is it; of several, the one that is there.
+    """
+    rows = [row for row in view["servers"] if row["address"] == address and row["state"] != DROPPED]
+    if not newcomer["has_data"] and not newcomer["runs"]:
+        return None, rows
+    rows = sorted(rows, key=lambda row: (row["health"] != "Available", row["state"] in LEAVING, row["state"] != FREE))
+    return (rows[0], rows[1:]) if rows else (None, [])
+
+
+def _topologies(view: Entry, counts: Vars, wanted: t.Sequence[str]) -> list[tuple[Entry | None, Entry]]:
+    """Databases whose declared numbers are not those of the cluster: as they are, and as they are to be."""
+    there = {each["name"]: each for each in databases.databases(view["databases"])}
+    numbers = {mode: int(counts.get(mode) or 0) for mode in ("primaries", "secondaries")}
+    pairs = [
+        (databases.declared(there.get(name.lower())), {"name": name.lower(), "status": databases.ONLINE, **numbers})
+        for name in wanted
+    ]
+    return [(now, after) for now, after in pairs if now != after]
+
+
+def _check(scene: Scene, install: bool, topologies: t.Sequence[tuple[Entry | None, Entry]]) -> Entry:
+    """The plan as a check for the report, with what changes."""
+    before = scene.state if scene.mine else "no member"
+    changes = [{"what": "Member", "before": before, "after": ENABLED}] if scene.state != ENABLED else []
+    changes += [{"what": f"lost server {row['name']}", "before": row["state"], "after": DROPPED} for row in scene.lost]
+    changes += [
+        {"what": f"database {after['name']}", "before": _numbers(now), "after": _numbers(after)}
+        for now, after in topologies
+    ]
+    steps = ["installed where it is not, and started"] if install else []
+    steps += [f"{change['what']}: {change['before']} -> {change['after']}" for change in changes]
+    return {
+        "id": "membership.join_plan",
+        "title": "What it takes until the server takes part",
+        "server": scene.host,
+        "phase": "plan",
+        "status": "passed",
+        "detail": "; ".join(steps) or "it takes part already",
+        "evidence": {"changes": changes},
+    }
+
+
+def _numbers(declared: Entry | None) -> str:
+    if declared is None:
+        return "none"
+    primaries, secondaries = (declared[mode] or 0 for mode in ("primaries", "secondaries"))
+    return f"{primaries} primaries, {secondaries} secondaries, {declared['status']}"
+
+
+# What speaks against it
+
+
+def _own_obstacles(scene: Scene, newcomer: Vars) -> list[str]:
+    """A server is known by its data directory, so that the data must be those of the member, or none."""
+    known = {entry.get("address") for _member, entry in scene.others if entry["reachable"]}
+    listed = {row["address"] for row in scene.answer.get("servers") or ()}
+    reason = ""
+    if scene.state in LEAVING:
+        reason = f"is {scene.state}, on its way out of the cluster: scale_in.yml finishes that"
+    elif scene.mine is None and newcomer["has_data"] and not newcomer["runs"]:
+        reason = (
+            "has the data of a server that its cluster does not know, dropped from it perhaps. A new server begins "
+            "with an empty data directory: look what it holds, and move it away"
+        )
+    elif scene.mine is None and scene.answer["reachable"] and not known & listed:
+        reason = "runs a server that is in no cluster with the others: see what it holds, and stop it"
+    return [f"{scene.host} {reason}"] if reason else []
+
+
+def _lost_obstacles(scene: Scene) -> list[str]:
+    return [
+        f"{scene.host} has no data of the server that its cluster knows at {scene.address} ({row['state']}). Is its "
+        "volume mounted? If its data are lost, let a new server take its place: replace_server.yml "
+        "-e replace_server_strategy=in_place -e replace_server_reseed=true"
+        for row in scene.lost
+    ]
+
+
+def _obstacles(scene: Scene, topologies: t.Sequence[tuple[Entry | None, Entry]], options: Vars, old: str) -> list[str]:
+    """C(old): the address of who is to leave afterwards."""
+    servers = _with_new(scene, options)
+    gone = [*scene.lost, *(row for row in scene.view["servers"] if row["address"] == old)]
+    found = [
+        f"{member['host']} does not answer: {entry['message']}"
+        for member, entry in scene.others
+        if not entry["reachable"]
+    ]
+    found += [
+        f"{member['host']} advertises {scene.address} already: correct server.bolt.advertised_address"
+        for member, entry in scene.others
+        if entry["reachable"] and entry.get("address") == scene.address
+    ]
+    found += [
+        f"the server at {row['address']} is {row['state']}: somebody takes it out of the cluster, finish that first"
+        for row in scene.view["servers"]
+        if row["address"] != scene.address and row["state"] in LEAVING
+    ]
+    found += [reason for now, after in topologies for reason in _refusal(now, after, servers)]
+    return found + [reason for row in gone for reason in _stays(row, servers, scene.view["databases"])]
+
+
+def _with_new(scene: Scene, options: Vars) -> list[Entry]:
+    """The servers as they would be with the new one enabled, and without who had its address."""
+    new = {
+        "server_id": "",
+        "name": "",
+        "address": scene.address,
+        "state": ENABLED,
+        "health": "Available",
+        "hosting": [],
+        "allowed_databases": options.get("allowed_databases"),
+        "denied_databases": options.get("denied_databases"),
+        "mode_constraint": str(options.get("mode_constraint") or "NONE").upper(),
+    }
+    return [row for row in scene.view["servers"] if row["address"] != scene.address] + [new]
+
+
+def _stays(row: Entry, servers: t.Sequence[Entry], copies: t.Sequence[Entry]) -> list[str]:
+    """Why the server could not leave once the new one takes part."""
+    if row["state"] not in (ENABLED, CORDONED):
+        return []
+    try:
+        refuse_deallocation(Cluster([each for each in servers if each is not row] + [row], list(copies)), row)
+    except InvalidOptionError as error:
+        return [error.message.rstrip(".")]
+    return []
+
+
+def _refusal(now: Entry | None, after: Entry, servers: t.Sequence[Entry]) -> list[str]:
+    try:
+        databases.refuse_topology(now, after, servers)
+    except InvalidOptionError as error:
+        return [error.message.rstrip(".")]
+    return []
+
+
+# Afterwards
+
+
+def endpoints_check(answers: t.Sequence[Entry], members: t.Sequence[Vars], address: str) -> Entry:
+    """Whether the others would look for it at their next start. C(answers): of M(credex.ops.neo4j_setting_info)."""
+    host = address.rpartition(":")[0]
+    without = [
+        member["host"]
+        for member, answer in zip(members, answers)
+        if answer["reachable"] and (found := _endpoints(answer["settings"])) and host not in found
+    ]
+    return {
+        "id": "membership.endpoints",
+        "title": "The others look for it when they start",
+        "phase": "verify",
+        "status": "failed" if without else "passed",
+        "required": False,
+        "detail": f"not among the endpoints of {', '.join(without)}, which found it all the same" if without else "yes",
+        "follow_up": "ansible-playbook configure_neo4j.yml writes them anew, one server at a time." if without else "",
+    }
+
+
+def _endpoints(settings: Vars) -> list[str]:
+    """The hosts that a server names; none where it finds the others in another way."""
+    values = [str((settings.get(name) or {}).get("value") or "") for name in ENDPOINTS]
+    return [part.strip().rpartition(":")[0] for value in values for part in value.split(",") if part.strip()]
