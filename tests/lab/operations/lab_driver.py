@@ -366,7 +366,7 @@ class Lab:
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait for a moment in the run that is on its way."""
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 450
         while not condition():
             ended = f"the run ended before {what}:\n{(self.state / 'run.log').read_text()[-3000:]}"
             assert self.running.poll() is None, ended

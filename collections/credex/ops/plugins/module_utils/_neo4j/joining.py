@@ -56,14 +56,17 @@ def plan(
     """What is to be done. C(counts): the cluster's primaries and secondaries; C(wanted): the databases of its spaces;
     C(leaves): the host that is to leave afterwards; C(reseed): a new server may be made of one whose data are lost."""
     uris = {member["host"]: member["uri"] for member in members}
-    me = leaving.observed(reading, uris[newcomer["host"]])
-    scene = _scene(reading, members, newcomer, me["address"])
+    # Who was dropped, and still runs, knows no cluster any more
+    staying = [pair for pair in zip(members, reading) if pair[0]["host"] != leaves]
+    me = leaving.observed([entry for _member, entry in staying], uris[newcomer["host"]])
+    scene = _scene(staying, newcomer, me["address"])
     topologies = _topologies(scene.view, counts, wanted)
     install = not newcomer["runs"] or scene.mine is None
     needed = install or bool(scene.lost or topologies) or scene.state != ENABLED
     against = _own_obstacles(scene, newcomer) + ([] if reseed else _lost_obstacles(scene))
     if needed:
         old = leaving.observed(reading, uris[leaves])["address"] if leaves else ""
+        against += _silent(members, reading, newcomer["host"])
         against += _obstacles(scene, topologies, options or {}, old)
     return {
         **me,
@@ -77,8 +80,7 @@ def plan(
     }
 
 
-def _scene(reading: t.Sequence[Entry], members: t.Sequence[Vars], newcomer: Vars, address: str) -> Scene:
-    pairs = list(zip(members, reading))
+def _scene(pairs: t.Sequence[tuple[Vars, Entry]], newcomer: Vars, address: str) -> Scene:
     others = [pair for pair in pairs if pair[0]["host"] != newcomer["host"]]
     [answer] = [entry for member, entry in pairs if member["host"] == newcomer["host"]]
     view = next(entry for _member, entry in others if entry["reachable"])
@@ -167,16 +169,19 @@ def _lost_obstacles(scene: Scene) -> list[str]:
     ]
 
 
+def _silent(members: t.Sequence[Vars], reading: t.Sequence[Entry], newcomer: str) -> list[str]:
+    return [
+        f"{member['host']} does not answer: {entry['message']}"
+        for member, entry in zip(members, reading)
+        if member["host"] != newcomer and not entry["reachable"]
+    ]
+
+
 def _obstacles(scene: Scene, topologies: t.Sequence[tuple[Entry | None, Entry]], options: Vars, old: str) -> list[str]:
     """C(old): the address of who is to leave afterwards."""
     servers = _with_new(scene, options)
     gone = [*scene.lost, *(row for row in scene.view["servers"] if row["address"] == old)]
     found = [
-        f"{member['host']} does not answer: {entry['message']}"
-        for member, entry in scene.others
-        if not entry["reachable"]
-    ]
-    found += [
         f"{member['host']} advertises {scene.address} already: correct server.bolt.advertised_address"
         for member, entry in scene.others
         if entry["reachable"] and entry.get("address") == scene.address

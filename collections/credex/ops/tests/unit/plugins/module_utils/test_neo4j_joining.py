@@ -124,6 +124,7 @@ def test_a_run_goes_on_from_where_it_is(state, runs, counts, install, needed):
         (pair(), {"options": {"denied_databases": ["ledger"]}}, "the cluster has 2 servers for it"),
         (pair(), {"counts": SAME, "leaves": "host-1"}, ""),
         (pair(), {"counts": SAME, "leaves": "host-1", "options": {"mode_constraint": "secondary"}}, "cannot leave"),
+        ([pair()[0], silent(2), silent(3)], {"counts": SAME, "leaves": "host-2"}, "host-2 does not answer"),
         (
             pair(copies=[copy(1, requested_primaries=1)]),
             {"counts": {"primaries": 1, "secondaries": 0}, "leaves": "host-1"},
@@ -146,7 +147,12 @@ def test_a_member_without_its_data_is_lost_and_a_new_one_takes_its_place():
     lost = server(3, health="Unavailable")
     copies = [copy(1), copy(3, current_status="unknown", role="unknown")]
     before = plan(pair([lost], copies), counts=SAME, reseed=True)
-    assert (before["state"], before["lost"], before["server"], before["obstacles"]) == ("Gone", [{"server": "id-3", "state": "Enabled"}], "", [])
+    assert (before["state"], before["lost"], before["server"], before["obstacles"]) == (
+        "Gone",
+        [{"server": "id-3", "state": "Enabled"}],
+        "",
+        [],
+    )
     assert {"what": "lost server db-3", "before": "Enabled", "after": "Dropped"} in before["check"]["evidence"][
         "changes"
     ]
@@ -157,6 +163,13 @@ def test_a_member_without_its_data_is_lost_and_a_new_one_takes_its_place():
     goes_on = plan(later, runs=True, has_data=True, counts=SAME, reseed=True)
     assert goes_on["lost"] == [{"server": "id-3", "state": "Deallocating"}]
     assert (goes_on["state"], goes_on["obstacles"]) == ("Enabled", [])
+
+
+def test_who_left_and_still_runs_is_not_believed():
+    left = answer(1, [server(1, "Dropped")], [copy(1)])
+    rest = answer(2, [server(2), server(3)], [copy(2), copy(3)])
+    found = plan([left, rest, answer(3, rest["servers"])], runs=True, has_data=True, counts=SAME, leaves="host-1")
+    assert (found["needed"], found["obstacles"], found["via"]) == (False, [], "neo4j://10.0.0.2:7687")
 
 
 def test_without_anybody_else_nothing_is_known():

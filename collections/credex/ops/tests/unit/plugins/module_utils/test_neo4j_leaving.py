@@ -133,3 +133,13 @@ def test_a_database_with_too_few_copies_is_named_unless_it_is_ignored():
         "database ledger has 1 primaries, asked for 2",
     )
     assert judged(member(2, rows, narrow), member(3, rows), ignore_databases=["ledger"])["whole"][0] == "passed"
+
+
+@pytest.mark.parametrize(("state", "status"), [("Enabled", "passed"), ("Free", "failed")])
+def test_a_cluster_that_a_server_has_joined_has_it_everywhere_as_enabled(state, status):
+    whole = [listed(1), listed(2), listed(3)]
+    reading = [member(2, whole), member(3, [listed(1, state), *whole[1:]])]
+    checks = {check["id"]: check for check in proof(reading, "10.0.0.1:7687", joined=True)}
+    assert list(checks) == ["membership.joined", "membership.serving", "membership.whole"]
+    assert checks["membership.joined"]["status"] == status
+    assert ("10.0.0.3" in checks["membership.joined"]["detail"]) is (status == "failed")
