@@ -64,8 +64,8 @@ _value:
   description: >-
     C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(server), its id;
     C(lost), C(server) and C(state) of those at its address whose data are lost; C(install), whether it is to be
-    installed and started; C(needed), whether there is anything to do; C(obstacles), sentences; C(check), the plan for a
-    report.
+    installed and started; C(needed), whether there is anything to do; C(obstacles), sentences; C(checks), the plan for
+    a report.
   type: dict
 """
 

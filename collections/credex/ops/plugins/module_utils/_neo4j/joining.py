@@ -64,10 +64,13 @@ def plan(
     install = not newcomer["runs"] or scene.mine is None
     needed = install or bool(scene.lost or topologies) or scene.state != ENABLED
     against = _own_obstacles(scene, newcomer) + ([] if reseed else _lost_obstacles(scene))
+    checks = [_check(scene, install, topologies)]
     if needed:
-        old = leaving.observed(reading, uris[leaves])["address"] if leaves else ""
-        against += _silent(members, reading, newcomer["host"])
-        against += _obstacles(scene, topologies, options or {}, old)
+        servers = _with_new(scene, options or {})
+        against += _silent(members, reading, newcomer["host"]) + _obstacles(scene, topologies, servers)
+        if leaves:
+            stays = _stay(scene, leaving.observed(reading, uris[leaves])["address"], servers)
+            checks, against = [*checks, _may_leave(leaves, stays)], against + stays
     return {
         **me,
         "state": scene.state,
@@ -76,7 +79,7 @@ def plan(
         "install": install,
         "needed": needed,
         "obstacles": list(dict.fromkeys(against)),
-        "check": _check(scene, install, topologies),
+        "checks": checks,
     }
 
 
@@ -133,6 +136,17 @@ def _check(scene: Scene, install: bool, topologies: t.Sequence[tuple[Entry | Non
     }
 
 
+def _may_leave(host: str, stays: t.Sequence[str]) -> Entry:
+    return {
+        "id": "membership.may_leave",
+        "title": "It can leave once the new one takes part",
+        "server": host,
+        "phase": "plan",
+        "status": "failed" if stays else "passed",
+        "detail": "; ".join(stays) or "yes",
+    }
+
+
 def _numbers(declared: Entry | None) -> str:
     if declared is None:
         return "none"
@@ -177,10 +191,9 @@ def _silent(members: t.Sequence[Vars], reading: t.Sequence[Entry], newcomer: str
     ]
 
 
-def _obstacles(scene: Scene, topologies: t.Sequence[tuple[Entry | None, Entry]], options: Vars, old: str) -> list[str]:
-    """C(old): the address of who is to leave afterwards."""
-    servers = _with_new(scene, options)
-    gone = [*scene.lost, *(row for row in scene.view["servers"] if row["address"] == old)]
+def _obstacles(
+    scene: Scene, topologies: t.Sequence[tuple[Entry | None, Entry]], servers: t.Sequence[Entry]
+) -> list[str]:
     found = [
         f"{member['host']} advertises {scene.address} already: correct server.bolt.advertised_address"
         for member, entry in scene.others
@@ -192,7 +205,12 @@ def _obstacles(scene: Scene, topologies: t.Sequence[tuple[Entry | None, Entry]],
         if row["address"] != scene.address and row["state"] in LEAVING
     ]
     found += [reason for now, after in topologies for reason in _refusal(now, after, servers)]
-    return found + [reason for row in gone for reason in _stays(row, servers, scene.view["databases"])]
+    return found + [reason for row in scene.lost for reason in _stays(row, servers, scene.view["databases"])]
+
+
+def _stay(scene: Scene, address: str, servers: t.Sequence[Entry]) -> list[str]:
+    rows = [row for row in scene.view["servers"] if row["address"] == address]
+    return [reason for row in rows for reason in _stays(row, servers, scene.view["databases"])]
 
 
 def _with_new(scene: Scene, options: Vars) -> list[Entry]:

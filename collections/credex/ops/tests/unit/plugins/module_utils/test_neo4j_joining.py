@@ -84,7 +84,7 @@ def test_a_bare_host_is_installed_and_databases_grow():
     found = plan(pair())
     assert (found["state"], found["install"], found["needed"], found["obstacles"]) == ("Gone", True, True, [])
     assert found["address"] == "10.0.0.3:7687" and found["via"] == "neo4j://10.0.0.1:7687"
-    assert found["check"]["evidence"]["changes"] == [
+    assert found["checks"][0]["evidence"]["changes"] == [
         {"what": "Member", "before": "no member", "after": "Enabled"},
         {
             "what": "database ledger",
@@ -92,7 +92,9 @@ def test_a_bare_host_is_installed_and_databases_grow():
             "after": "2 primaries, 1 secondaries, online",
         },
     ]
-    assert found["check"]["detail"].startswith("installed where it is not, and started; Member: no member -> Enabled")
+    assert found["checks"][0]["detail"].startswith(
+        "installed where it is not, and started; Member: no member -> Enabled"
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_bare_host_is_installed_and_databases_grow():
 def test_a_run_goes_on_from_where_it_is(state, runs, counts, install, needed):
     found = plan(pair([server(3, state)]), runs=runs, has_data=True, counts=counts)
     assert (found["install"], found["needed"], found["obstacles"]) == (install, needed, [])
-    assert (found["check"]["detail"] == "it takes part already") is not needed
+    assert (found["checks"][0]["detail"] == "it takes part already") is not needed
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_a_member_without_its_data_is_lost_and_a_new_one_takes_its_place():
         "",
         [],
     )
-    assert {"what": "lost server db-3", "before": "Enabled", "after": "Dropped"} in before["check"]["evidence"][
+    assert {"what": "lost server db-3", "before": "Enabled", "after": "Dropped"} in before["checks"][0]["evidence"][
         "changes"
     ]
     both = pair([lost, server(3, "Free", "new")], copies)
