@@ -51,8 +51,6 @@ class Home:
         self.pid_file = self.run / "neo4j.pid"
         self.agreement = path / "data" / "dbms" / "license-agreement.json"
         self.first_password = path / "data" / "dbms" / "auth.ini"
-        # Who it is to its cluster: without this file a server is a new one
-        self.server_id = path / "data" / "server_id"
         # There from the first start on
         self.databases = path / "data" / "databases"
 

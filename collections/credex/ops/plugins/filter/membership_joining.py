@@ -45,10 +45,6 @@ options:
     description: A host that is to leave afterwards. What would keep it is told now.
     type: str
     default: ""
-  reseed:
-    description: Whether a new server may take the place of one at the same address whose data are lost.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""
@@ -62,10 +58,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(server), its id;
-    C(lost), C(server) and C(state) of those at its address whose data are lost; C(install), whether it is to be
-    installed and started; C(needed), whether there is anything to do; C(obstacles), sentences; C(checks), the plan for
-    a report.
+    C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(install), whether it is
+    to be installed and started; C(needed), whether there is anything to do; C(obstacles), sentences; C(checks), the
+    plan for a report.
   type: dict
 """
 
@@ -86,10 +81,9 @@ def membership_joining(
     databases: list[str],
     options: Vars | None = None,
     leaves: str = "",
-    reseed: bool = False,
 ) -> Entry:
     try:
-        return joining.plan(reading, members, newcomer, counts, databases, options, leaves, reseed)
+        return joining.plan(reading, members, newcomer, counts, databases, options, leaves)
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -51,10 +51,9 @@ def plan(
     wanted: t.Sequence[str],
     options: Vars | None = None,
     leaves: str = "",
-    reseed: bool = False,
 ) -> Entry:
     """What is to be done. C(counts): the cluster's primaries and secondaries; C(wanted): the databases of its spaces;
-    C(leaves): the host that is to leave afterwards; C(reseed): a new server may be made of one whose data are lost."""
+    C(leaves): the host that is to leave afterwards."""
     uris = {member["host"]: member["uri"] for member in members}
     # Who was dropped, and still runs, knows no cluster any more
     staying = [pair for pair in zip(members, reading) if pair[0]["host"] != leaves]
@@ -63,7 +62,7 @@ def plan(
     topologies = _topologies(scene.view, counts, wanted)
     install = not newcomer["runs"] or scene.mine is None
     needed = install or bool(scene.lost or topologies) or scene.state != ENABLED
-    against = _own_obstacles(scene, newcomer) + ([] if reseed else _lost_obstacles(scene))
+    against = _own_obstacles(scene, newcomer) + _lost_obstacles(scene)
     checks = [_check(scene, install, topologies)]
     if needed:
         servers = _with_new(scene, options or {})
@@ -74,8 +73,6 @@ def plan(
     return {
         **me,
         "state": scene.state,
-        "server": scene.mine["server_id"] if scene.mine else "",
-        "lost": [{"server": row["server_id"], "state": row["state"]} for row in scene.lost],
         "install": install,
         "needed": needed,
         "obstacles": list(dict.fromkeys(against)),
@@ -118,7 +115,6 @@ def _check(scene: Scene, install: bool, topologies: t.Sequence[tuple[Entry | Non
     """The plan as a check for the report, with what changes."""
     before = scene.state if scene.mine else "no member"
     changes = [{"what": "Member", "before": before, "after": ENABLED}] if scene.state != ENABLED else []
-    changes += [{"what": f"lost server {row['name']}", "before": row["state"], "after": DROPPED} for row in scene.lost]
     changes += [
         {"what": f"database {after['name']}", "before": _numbers(now), "after": _numbers(after)}
         for now, after in topologies
@@ -177,8 +173,8 @@ def _own_obstacles(scene: Scene, newcomer: Vars) -> list[str]:
 def _lost_obstacles(scene: Scene) -> list[str]:
     return [
         f"{scene.host} has no data of the server that its cluster knows at {scene.address} ({row['state']}). Is its "
-        "volume mounted? If its data are lost, let a new server take its place: replace_server.yml "
-        "-e replace_server_strategy=in_place -e replace_server_reseed=true"
+        "volume mounted? If its data are lost, take that server out of the cluster first, by its id "
+        f"({row['server_id']}, credex.ops.neo4j_cluster_member)"
         for row in scene.lost
     ]
 
@@ -205,7 +201,7 @@ def _obstacles(
         if row["address"] != scene.address and row["state"] in LEAVING
     ]
     found += [reason for now, after in topologies for reason in _refusal(now, after, servers)]
-    return found + [reason for row in scene.lost for reason in _stays(row, servers, scene.view["databases"])]
+    return found
 
 
 def _stay(scene: Scene, address: str, servers: t.Sequence[Entry]) -> list[str]:

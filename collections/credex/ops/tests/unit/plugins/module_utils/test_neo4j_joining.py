@@ -145,28 +145,6 @@ def test_who_advertises_the_same_is_named():
     assert any("host-2 advertises 10.0.0.3:7687 already" in each for each in plan(reading)["obstacles"])
 
 
-def test_a_member_without_its_data_is_lost_and_a_new_one_takes_its_place():
-    lost = server(3, health="Unavailable")
-    copies = [copy(1), copy(3, current_status="unknown", role="unknown")]
-    before = plan(pair([lost], copies), counts=SAME, reseed=True)
-    assert (before["state"], before["lost"], before["server"], before["obstacles"]) == (
-        "Gone",
-        [{"server": "id-3", "state": "Enabled"}],
-        "",
-        [],
-    )
-    assert {"what": "lost server db-3", "before": "Enabled", "after": "Dropped"} in before["checks"][0]["evidence"][
-        "changes"
-    ]
-    both = pair([lost, server(3, "Free", "new")], copies)
-    started = plan(both, runs=True, has_data=True, counts=SAME, reseed=True)
-    assert (started["state"], started["server"], started["lost"]) == ("Free", "new", before["lost"])
-    later = pair([{**lost, "state": "Deallocating"}, server(3, "Enabled", "new")], copies)
-    goes_on = plan(later, runs=True, has_data=True, counts=SAME, reseed=True)
-    assert goes_on["lost"] == [{"server": "id-3", "state": "Deallocating"}]
-    assert (goes_on["state"], goes_on["obstacles"]) == ("Enabled", [])
-
-
 def test_who_left_and_still_runs_is_not_believed():
     left = answer(1, [server(1, "Dropped")], [copy(1)])
     rest = answer(2, [server(2), server(3)], [copy(2), copy(3)])
