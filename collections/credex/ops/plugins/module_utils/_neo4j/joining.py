@@ -211,7 +211,7 @@ def _stay(scene: Scene, address: str, servers: t.Sequence[Entry]) -> list[str]:
 
 def _with_new(scene: Scene, options: Vars) -> list[Entry]:
     """The servers as they would be with the new one enabled, and without who had its address."""
-    new = {
+    new: Entry = {
         "server_id": "",
         "name": "",
         "address": scene.address,
