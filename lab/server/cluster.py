@@ -167,6 +167,20 @@ class Cluster:
             self.connection.execute("DELETE FROM probe WHERE database = ?", (name,))
             roles.Roles(self.connection).forget_database(name)
 
+    def recreate_database(
+        self, name: str, database_id: str, placement: Mapping[str, str], last_transaction: int
+    ) -> None:
+        """Make it anew on these servers (name -> mode), as far as what it is made from had come."""
+        with self._writing():
+            self.connection.execute("DELETE FROM allocation WHERE database = ?", (name,))
+            self.connection.execute(
+                "UPDATE database SET database_id = ?, requested_status = 'online', writer = NULL, last_transaction = ?"
+                " WHERE name = ?",
+                (database_id, last_transaction, name),
+            )
+            for server, mode in placement.items():
+                self._place(name, server, mode, time.time())
+
     def request_status(self, name: str, status: str) -> None:
         """Start or stop a database; one that is started takes its time."""
         with self._writing():

@@ -170,6 +170,7 @@ ENTERPRISE_SETTINGS = (
 ENTERPRISE_PROCEDURES = (
     "dbms.cluster.",
     "dbms.licenseAgreementDetails",
+    "dbms.recreateDatabase",
     "dbms.setConfigValue",
     "dbms.setDefaultAllocationNumbers",
     "dbms.showTopologyGraphConfig",

@@ -18,6 +18,7 @@ from lab.server.statements import (  # noqa: F401
     privileges,
     probe,
     procedures,
+    recovery,
     roles,
     routing,
     server_states,
