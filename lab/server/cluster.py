@@ -251,6 +251,10 @@ class Cluster:
         rows = self.connection.execute("SELECT name FROM probe WHERE database = ?", (database,))
         return any(name in (None, row["name"]) for row in rows)
 
+    def probe_count(self, database: str) -> int:
+        [count] = self.connection.execute("SELECT count(*) FROM probe WHERE database = ?", (database,)).fetchone()
+        return int(count)
+
     def add_probe(self, database: str, name: str, at: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO probe VALUES (?, ?, ?)", (database, name, at))
 

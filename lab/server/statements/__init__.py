@@ -12,6 +12,7 @@ from __future__ import annotations
 from lab.server.statements import (  # noqa: F401
     allocation_defaults,
     allocations,
+    connections,
     databases,
     gate,
     licensing,

@@ -149,8 +149,8 @@ def loss(found: Row) -> str:
         for each in found["survivors"]
     )
     return (
-        f"from what is left of it, the newest of {left}. What only {' and '.join(found['lost_on'])} had committed after "
-        "that is lost for ever"
+        f"from what is left of it, the newest of {left}. What only {' and '.join(found['lost_on'])} had committed "
+        "after that is lost for ever"
     )
 
 
