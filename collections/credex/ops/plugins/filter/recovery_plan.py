@@ -13,7 +13,7 @@ author:
 description:
   - What Neo4j's manual does after a disaster, over one reading of a cluster - cordon lost servers, recreate databases
     that have lost the majority of their primaries, take lost servers out of the cluster.
-  - A step that cannot be taken back is ready only when its own word was given, and when every step before it is ready.
+  - A step that cannot be taken back is ready only when its own word was given; a server leaves after its databases.
 options:
   _input:
     description: RV(credex.ops.neo4j_cluster_info#module:servers) of all members of one cluster, asked over C(bolt://).

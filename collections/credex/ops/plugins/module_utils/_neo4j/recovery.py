@@ -7,8 +7,8 @@
 """A cluster that has lost servers: what is lost, and the steps of Neo4j's manual that bring it back. Pure.
 
 A reading is what M(credex.ops.neo4j_cluster_info) returns under C(servers), of all members of one cluster that the
-inventory still has, each asked over C(bolt://). A step that cannot be taken back has a word of its own, and is carried
-out only when that word was given. Steps are carried out in their order: the first that may not be stops the run.
+inventory still has, each asked over C(bolt://). A step that cannot be taken back has a word of its own, and is ready
+only when that word was given; a server leaves after every database of it that has to be recreated.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _steps(cluster: Cluster, databases: t.Sequence[Entry], seeds: dict[str, str]
     return [
         *cordons,
         *(_recreate(cluster, found, seeds.get(found["name"])) for found in recreated),
-        *(_drop(after, row) for row in after.servers if lost_database.is_lost(row)),
+        *(_drop(after, row, recreated) for row in after.servers if lost_database.is_lost(row)),
     ]
 
 
@@ -153,6 +153,7 @@ def _step(kind: str, target: str, detail: str, blocked: str = "", **more: t.Any)
         "word": "" if kind == CORDON else f"{kind} {target}",
         "detail": detail,
         "blocked": blocked,
+        "after": [],
         **more,
     }
 
@@ -162,18 +163,19 @@ def _cordon(row: Entry) -> Entry:
 
 
 def _recreate(cluster: Cluster, found: Entry, seed: str | None) -> Entry:
-    what = f"recreate it, {lost_database.loss(found)}"
+    what = f"recreate it {lost_database.loss(found)}"
     if found["case"] == lost_database.ALL:
         what = f"no copy of it is left: recreate it from {seed or 'a backup'}; {lost_database.loss(found)}"
     return _step(RECREATE, found["name"], what, _refusal(lost_database.refuse, cluster, found, seed, True), seed=seed)
 
 
-def _drop(after: Cluster, row: Entry) -> Entry:
+def _drop(after: Cluster, row: Entry, recreated: t.Sequence[Entry]) -> Entry:
     going = after.hosted(row)
     blocked = "" if row["state"] in (DEALLOCATING, DEALLOCATED) else _refusal(members.refuse_deallocation, after, row)
     moved = f"make its copies of {', '.join(going)} anew on others, then " if going else ""
     detail = f"{moved}take it out of the cluster; with the data that it has it can never come back"
-    return _step(DROP, row["name"], detail, blocked, server=_server(row))
+    first = [f"{RECREATE} {found['name']}" for found in recreated if row["name"] in found["lost_on"]]
+    return _step(DROP, row["name"], detail, blocked, server=_server(row), after=first)
 
 
 def _refusal(refuse: t.Callable[..., None], *arguments: t.Any) -> str:
@@ -200,12 +202,14 @@ def _without(row: Entry, names: t.Collection[str]) -> Entry:
 
 
 def _released(steps: t.Sequence[Entry], given: t.Collection[str]) -> list[Entry]:
-    """Each with its state: after the first one that is not ready, none is."""
+    """Each with its state, and what it still comes after."""
     released: list[Entry] = []
     for step in steps:
-        is_free = all(before["state"] == READY for before in released)
-        state = BLOCKED if step["blocked"] else READY if not step["word"] or step["word"] in given else WAITING
-        released.append({**step, "state": WAITING if state == READY and not is_free else state})
+        after = [before["word"] for before in released if before["word"] in step["after"] and before["state"] != READY]
+        is_free = not after and (not step["word"] or step["word"] in given)
+        released.append(
+            {**step, "after": after, "state": BLOCKED if step["blocked"] else READY if is_free else WAITING}
+        )
     return released
 
 
@@ -216,17 +220,6 @@ def _server(row: Entry) -> dict[str, t.Any]:
 # What is told
 
 
-def ready(found: Entry) -> list[Entry]:
-    return [step for step in found["steps"] if step["state"] == READY]
-
-
-def next_words(found: Entry) -> list[str]:
-    """Those with which the next run comes one step further: what was given, and the first that is missing."""
-    open_ = [step for step in found["steps"] if step["state"] != READY][:1]
-    asked = [step["word"] for step in open_ if step["state"] == WAITING]
-    return [step["word"] for step in ready(found) if step["word"]] + asked if asked else []
-
-
 def checks(found: Entry, phase: str, command: str) -> list[Entry]:
     """For the report: what was found, then each step. C(command) is the run without its words."""
     if found["problems"]:
@@ -234,14 +227,15 @@ def checks(found: Entry, phase: str, command: str) -> list[Entry]:
     return [
         _servers_check(found, phase),
         *(_database_check(row, phase) for row in found["databases"]),
-        *(_step_check(step, phase, _command(found, command)) for step in found["steps"] if phase == "plan"),
+        *(_step_check(step, phase, _command(found, step, command)) for step in found["steps"] if phase == "plan"),
         *_unused_checks(found, phase),
     ]
 
 
-def _command(found: Entry, command: str) -> str:
-    words = json.dumps({"recover_cluster_words": next_words(found)}, ensure_ascii=False)
-    return f"{command} -e '{words}'"
+def _command(found: Entry, step: Entry, command: str) -> str:
+    """With the words of all that is ready, and this step's own."""
+    words = [ready["word"] for ready in found["steps"] if ready["state"] == READY and ready["word"]] + [step["word"]]
+    return f"{command} -e '{json.dumps({'recover_cluster_words': words}, ensure_ascii=False)}'"
 
 
 def _servers_check(found: Entry, phase: str) -> Entry:
@@ -282,8 +276,8 @@ def _step_check(step: Entry, phase: str, command: str) -> Entry:
     if step["state"] == BLOCKED:
         detail = f"{detail}. Not yet possible: {step['blocked']}"
     elif step["state"] == WAITING:
-        is_next = f'"{step["word"]}"' in command
-        detail = f"{detail}. {'If that is meant: ' + command if is_next else 'After the steps before it'}"
+        goes_on = f"Comes after: {', '.join(step['after'])}" if step["after"] else f"If that is meant: {command}"
+        detail = f"{detail}. {goes_on}"
     status = "passed" if step["state"] == READY else "failed"
     check = _check(f"step.{step['kind']}", f"Step: {step['kind']} {step['target']}", phase, status, detail)
     return {**check, "evidence": {"state": step["state"]}}
