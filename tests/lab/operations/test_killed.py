@@ -97,10 +97,6 @@ class Recovery:
         assert {row["current_status"] for row in copies} == {"online"}
 
 
-def out_of_service(lab):
-    assert not any(lab.pids().values())
-
-
 recovery = Recovery()
 static = Configuration("server.memory.pagecache.size", "28.00GiB", "20.00GiB", restarts=1)
 live = Configuration("db.logs.query.enabled", "VERBOSE", "INFO", restarts=0)
@@ -139,16 +135,6 @@ OPERATIONS = {
         recovery.succeeded,
         {"recover_cluster_words": ["recreate pair"], **recovery.variables},
         prepare=recovery.prepare,
-        is_outage=True,
-    ),
-    "a decommission": Operation(
-        "decommission.yml",
-        out_of_service,
-        {
-            "decommission_cluster": "credex",
-            "decommission_word": "decommission credex in production",
-            "neo4j_decommission_settle": 0.5,
-        },
         is_outage=True,
     ),
 }
