@@ -57,6 +57,18 @@ def changed_topology(snapshot: Snapshot, database: Database, primaries: int, sec
     return _filled(snapshot, database.name, kept, {PRIMARY: primaries, SECONDARY: secondaries})
 
 
+def recreated(snapshot: Snapshot, database: Database) -> Placement:
+    """Where a database is made anew: where it still is, and on others in place of those that are lost."""
+    able = {server.name for server in snapshot.servers if server.is_alive and server.state == "Enabled"}
+    counts = {PRIMARY: database.primaries, SECONDARY: database.secondaries}
+    kept: Placement = {}
+    for mode, count in counts.items():
+        there = [name for name in database.placement if name in able - kept.keys()]
+        usable = [name for name in there if _permits(snapshot, name, database.name, mode)]
+        kept |= dict.fromkeys(usable[:count], mode)
+    return _filled(snapshot, database.name, kept, counts, leaving={server.name for server in snapshot.servers} - able)
+
+
 def _check_counts(primaries: int, secondaries: int) -> None:
     if primaries < 1 or secondaries < 0:
         raise ImpossibleError(f"There cannot be {primaries} primaries and {secondaries} secondaries.")

@@ -167,6 +167,20 @@ class Cluster:
             self.connection.execute("DELETE FROM probe WHERE database = ?", (name,))
             roles.Roles(self.connection).forget_database(name)
 
+    def recreate_database(
+        self, name: str, database_id: str, placement: Mapping[str, str], last_transaction: int
+    ) -> None:
+        """Make it anew on these servers (name -> mode), as far as what it is made from had come."""
+        with self._writing():
+            self.connection.execute("DELETE FROM allocation WHERE database = ?", (name,))
+            self.connection.execute(
+                "UPDATE database SET database_id = ?, requested_status = 'online', writer = NULL, last_transaction = ?"
+                " WHERE name = ?",
+                (database_id, last_transaction, name),
+            )
+            for server, mode in placement.items():
+                self._place(name, server, mode, time.time())
+
     def request_status(self, name: str, status: str) -> None:
         """Start or stop a database; one that is started takes its time."""
         with self._writing():
@@ -236,6 +250,10 @@ class Cluster:
         """Whether a probe of this name was written into a database, or any."""
         rows = self.connection.execute("SELECT name FROM probe WHERE database = ?", (database,))
         return any(name in (None, row["name"]) for row in rows)
+
+    def probe_count(self, database: str) -> int:
+        [count] = self.connection.execute("SELECT count(*) FROM probe WHERE database = ?", (database,)).fetchone()
+        return int(count)
 
     def add_probe(self, database: str, name: str, at: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO probe VALUES (?, ?, ?)", (database, name, at))

@@ -24,6 +24,7 @@ from lab.server.roles import DENY, GRANT, Roles
 from lab.server.users import Guard, User, Users
 
 if TYPE_CHECKING:
+    from lab.server.session import Session
     from lab.server.statements import Outcome
 
 
@@ -70,6 +71,8 @@ class Instance:
             lock_seconds=config.seconds(settings.get("dbms.security.auth_lock_time") or "0"),
         )
         self.products = self._read_products()
+        # The sessions of clients that are connected, in the order in which they came
+        self.sessions: list[Session] = []
         self._connections = 0
         self._bookmarks = 0
 

@@ -110,7 +110,15 @@ class Listeners:
 
     async def _bolt(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         version = await bolt.handshake(reader, writer, bolt.offer(self.instance.version))
-        session = Session(self.instance, version)
+        ends = [writer.get_extra_info(end) for end in ("sockname", "peername")]
+        session = Session(self.instance, version, ("{}:{}".format(*ends[0][:2]), "{}:{}".format(*ends[1][:2])))
+        self.instance.sessions.append(session)
+        try:
+            await self._converse(session, reader, writer)
+        finally:
+            self.instance.sessions.remove(session)
+
+    async def _converse(self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not session.is_closing and not (self.is_stopping and session.transaction is None):
             message = await bolt.read_message(reader)
             await self._while_hanging()

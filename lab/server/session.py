@@ -77,8 +77,13 @@ class Transaction:
 class Session:
     """A connection after its handshake."""
 
-    def __init__(self, instance: Instance, version: tuple[int, int]) -> None:
+    def __init__(self, instance: Instance, version: tuple[int, int], addresses: tuple[str, str] = ("", "")) -> None:
         self.instance = instance
+        # The server's end and the client's, each host:port
+        self.addresses = addresses
+        self.since = time.time()
+        self.agent = ""
+        self.connection_id = ""
         self.version = version
         self.user: User | None = None
         self.transaction: Transaction | None = None
@@ -151,12 +156,10 @@ class Session:
         if self.version < (5, 1):
             self._login(extra)
         self.is_routed = extra.get("routing") is not None
+        self.agent = str(extra.get("user_agent") or "")
+        self.connection_id = self.instance.next_connection_id()
         hints = {"connection.recv_timeout_seconds": 120, "telemetry.enabled": False}
-        return [
-            _success(
-                server=f"Neo4j/{self.instance.version}", connection_id=self.instance.next_connection_id(), hints=hints
-            )
-        ]
+        return [_success(server=f"Neo4j/{self.instance.version}", connection_id=self.connection_id, hints=hints)]
 
     def _logon(self, token: Mapping[str, Any]) -> list[Structure]:
         self._login(token)

@@ -70,6 +70,8 @@ CALLS = [
          "neo4j", {"context": {}, "database": None}),
     Call("routing table of nothing", "CALL dbms.routing.getRoutingTable($context, $database)",
          parameters={"context": {}, "database": "nothing"}),
+    Call("who is connected", "CALL dbms.listConnections() YIELD username, userAgent, clientAddress"),
+    Call("who is connected, all of it", "CALL dbms.listConnections()"),
     # Data
     Call("one", "RETURN 1", "neo4j"),
     Call("one, named", "RETURN 1 AS x", "neo4j"),
@@ -77,6 +79,7 @@ CALLS = [
     Call("the probe", PROBE, "neo4j", PROBED),
     Call("the probe again", PROBE, "neo4j", PROBED),
     Call("the probe, read", READ_PROBE, "neo4j", {"name": "contract"}),
+    Call("how many nodes there are", "MATCH (n) RETURN count(n) AS nodes", "neo4j"),
     Call("a probe that nobody wrote", READ_PROBE, "neo4j", {"name": "nobody"}),
     # What EXPLAIN says
     Call("explained read", "EXPLAIN RETURN 1 AS x", "neo4j"),
@@ -170,6 +173,7 @@ ENTERPRISE_SETTINGS = (
 ENTERPRISE_PROCEDURES = (
     "dbms.cluster.",
     "dbms.licenseAgreementDetails",
+    "dbms.recreateDatabase",
     "dbms.setConfigValue",
     "dbms.setDefaultAllocationNumbers",
     "dbms.showTopologyGraphConfig",

@@ -53,6 +53,8 @@ ENTERPRISE_ONLY = [
     ("CALL dbms.cluster.statusCheck([])", PROCEDURE, PROCEDURE),
     ("EXPLAIN CALL dbms.cluster.cordonServer('x')", PROCEDURE, PROCEDURE),
     ("CALL dbms.cluster.uncordonServer('x')", PROCEDURE, PROCEDURE),
+    ("CALL dbms.cluster.recreateDatabase('neo4j', {seedingServers: []})", PROCEDURE, PROCEDURE),
+    ("CALL dbms.recreateDatabase('neo4j', {seedingServers: []})", PROCEDURE, PROCEDURE),
     ("CALL dbms.setConfigValue('x', 'y')", PROCEDURE, PROCEDURE),
 ]
 # What the emulator does not know, whatever it plays

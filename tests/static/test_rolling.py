@@ -64,7 +64,15 @@ OPERATION_TASKS = [
 
 FRAMED_TASKS = [
     path
-    for role in ("ops_operation", "neo4j_balance", "neo4j_membership", "neo4j_site", "neo4j_space")
+    for role in (
+        "ops_operation",
+        "neo4j_balance",
+        "neo4j_decommission",
+        "neo4j_membership",
+        "neo4j_recovery",
+        "neo4j_site",
+        "neo4j_space",
+    )
     for path in sorted((COLLECTION / "roles" / role / "tasks").glob("*.yml"))
 ]
 

@@ -46,6 +46,14 @@ def read_probe(call: Call) -> Answer:
     return Answer(("at",), [[at]] if at is not None and call.access.reads(call.database) else [])
 
 
+@statement("MATCH (n) RETURN count(n) AS nodes", verbatim=True, on_system=False, operators=("NodeCountFromCountStore",))
+def count_nodes(call: Call) -> Answer:
+    """The probes, and the node that carries the flags of the nightly run, where there is one."""
+    cluster = call.instance.cluster
+    there = cluster.probe_count(call.database) + (cluster.flag(call.database) is not None)
+    return Answer(("nodes",), [[there if call.access.reads(call.database) else 0]])
+
+
 def _check(call: Call, is_new: bool) -> None:
     """In the order in which Neo4j comes to it: names that the database has not seen, the node, its properties."""
     who, database = call.access.who, call.database

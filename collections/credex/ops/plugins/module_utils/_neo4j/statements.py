@@ -145,3 +145,9 @@ DEALLOCATION = "DRYRUN DEALLOCATE DATABASES FROM SERVER $server"
 DEALLOCATE_SERVER = "DEALLOCATE DATABASES FROM SERVER $server"
 
 DROP_SERVER = "DROP SERVER $server"
+
+# A database that has lost its majority. The name of 2025.04 and later, and the one before
+
+RECREATE_DATABASE = "CALL dbms.recreateDatabase($database, $options)"
+
+RECREATE_DATABASE_IN_CLUSTER = "CALL dbms.cluster.recreateDatabase($database, $options)"

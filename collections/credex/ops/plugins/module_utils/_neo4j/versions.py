@@ -32,6 +32,8 @@ FEATURES = {
     "servers": Feature(since=(5,), editions=(ENTERPRISE,), in_aura=False),
     # dbms.cluster.statusCheck, added in 5.24
     "status_check": Feature(since=(5, 24), editions=(ENTERPRISE,), in_aura=False),
+    # dbms.recreateDatabase, added in 2025.04; dbms.cluster.recreateDatabase is older, and is still there
+    "recreate_database": Feature(since=(2025, 4), editions=(ENTERPRISE,), in_aura=False),
     # dbms.licenseAgreementDetails is undocumented; cypher-shell 5.14 and later calls it on every connect
     "license_agreement": Feature(since=(5,), editions=(ENTERPRISE,), in_aura=False),
     # Paths, memory and processors of a host that is somebody's own
