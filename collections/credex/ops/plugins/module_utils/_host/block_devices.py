@@ -19,6 +19,7 @@ from ansible_collections.credex.ops.plugins.module_utils._host.volumes import De
 
 DEV = "/dev"
 SYSFS = "/sys/class/block"
+NUMBERS = "/sys/dev/block"  # the same by number, whatever the name of the node
 MOUNTS = "/proc/self/mountinfo"
 _EDGE = 2**20  # bytes at either end of a device in which every format has a part
 _NOTHING, _AMBIVALENT = 2, 8  # how blkid ends
@@ -82,7 +83,7 @@ def read(name: str, entry: str) -> str:
 
 
 def look_at(module: AnsibleModule, path: str, mounts: t.Sequence[Mount]) -> Device:
-    name = os.path.relpath(path, DEV).replace("/", "!")
+    name = os.path.basename(os.path.realpath(os.path.join(NUMBERS, number(path))))
     said = blkid(module, ["--probe", "--output", "export", path])
     signature = dict(line.partition("=")[::2] for line in said.splitlines())
     mounted_at = [mount.at for mount in mounts if mount.number == number(path)]

@@ -71,6 +71,8 @@ def host(tmp_path, monkeypatch, run_module):
     host.units.mkdir()
     host.mounts.write_text(ROOT)
     host.has("nvme1n1", **{"device/serial": "vol0abc"})
+    (tmp_path / "numbers").mkdir()
+    (tmp_path / "numbers" / "7:5").symlink_to(host.sysfs / "nvme1n1")
     host.has("nvme0n1", **{"device/serial": "vol0root"})
     words = {"folder": tmp_path, "path": host.path, "device": host.device, "mounts": host.mounts, "log": host.log}
     host.tool("systemctl", SYSTEMCTL.format(**words))
@@ -78,6 +80,7 @@ def host(tmp_path, monkeypatch, run_module):
     host.tool("mount", f"echo mount $* >> {host.log}; sed -i s/relatime/noatime/ {host.mounts}\n")
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{path}")
     monkeypatch.setattr(block_devices, "SYSFS", str(host.sysfs))
+    monkeypatch.setattr(block_devices, "NUMBERS", str(tmp_path / "numbers"))
     monkeypatch.setattr(block_devices, "MOUNTS", str(host.mounts))
     monkeypatch.setattr(block_devices, "number", lambda path: "7:5" if os.path.basename(path) == "nvme1n1" else "")
     monkeypatch.setattr(block_devices, "DEV", str(tmp_path))
