@@ -147,8 +147,10 @@ def put_in_place(module: AnsibleModule, unit: str, text: str, is_due: bool, step
         command(module, "systemctl", "start", name)
     if volumes.REMOUNT in steps:
         command(module, "mount", "--options", f"remount,{volumes.OPTIONS}", path)
-    if volumes.steps(block_devices.observe(module)):
-        raise StepError(f"{name} started, and {path} is not mounted as it should be")
+    observed = block_devices.observe(module)
+    # Such as a copy of the volume with the same UUID, which was mounted in its stead
+    if volumes.problems(observed, module.params) or volumes.steps(observed):
+        raise StepError(f"{name} was started, and {path} is not mounted as it should be")
 
 
 def main() -> None:

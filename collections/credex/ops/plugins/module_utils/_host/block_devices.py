@@ -42,7 +42,8 @@ def observe(module: AnsibleModule) -> Observed:
     mounts = read_mounts()
     found = [look_at(module, path, mounts) for path in paths_of(module)]
     others = [] if found else [Device(path, serial) for path, serial in sorted(serials().items())]
-    here = [mount for mount in mounts if mount.at == os.path.realpath(params["path"])][-1:]
+    place = os.path.realpath(params["path"])
+    here = [mount for mount in mounts if mount.at == place][-1:]
     return Observed(
         found=found,
         others=others,
@@ -51,6 +52,7 @@ def observe(module: AnsibleModule) -> Observed:
         options=here[0].options if here else frozenset(),
         in_the_way="" if here else first_file(params["path"]),
         has_mkfs=bool(module.get_bin_path(f"mkfs.{params['filesystem']}")),
+        resolved=place,
     )
 
 

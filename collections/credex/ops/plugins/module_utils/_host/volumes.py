@@ -54,6 +54,7 @@ class Observed(t.NamedTuple):
     options: t.Collection[str] = ()  # with which it is mounted there
     in_the_way: str = ""  # a file that a mount would hide
     has_mkfs: bool = True
+    resolved: str = ""  # where the wanted place is, if it is a link
 
 
 def normal_serial(serial: str) -> str:
@@ -67,6 +68,8 @@ def problems(observed: Observed, params: t.Mapping[str, t.Any]) -> list[str]:
         return [_not_one(observed, params)]
     device, path = observed.found[0], params["path"]
     found = [*_of_content(device, params["filesystem"], observed.has_mkfs), *_of_use(device, path)]
+    if observed.resolved not in ("", path):
+        found.append(f"{path} is a link, and systemd mounts on none: name {observed.resolved} in path.")
     if observed.mounted and observed.mounted != device.path:
         found.append(f"{path} is {observed.mounted}, not {device.path}. Unmount it, or name that one.")
     if observed.in_the_way and not observed.mounted:

@@ -60,6 +60,7 @@ OTHERS = [Device("/dev/nvme0n1", "vol0root"), Device("/dev/vda")]
             f"{PATH} holds files, such as {PATH}/x, which the volume would hide",
         ),
         (Observed([EXT4], in_the_way=f"{PATH}/x"), f"{PATH} holds files, such as {PATH}/x"),
+        (Observed([BLANK], resolved="/srv/data"), f"{PATH} is a link, and systemd mounts on none: name /srv/data"),
     ],
 )
 def test_what_is_refused(observed, words):

@@ -196,7 +196,14 @@ def test_a_step_that_fails_says_what_it_said(host):
 
 def test_a_mount_that_is_none_is_noticed(host):
     host.tool("systemctl", "exit 0\n")
-    assert "started, and" in host.run()["msg"]
+    assert "was started, and" in host.run()["msg"]
+
+
+def test_a_copy_that_was_mounted_in_its_stead_is_noticed(host):
+    host.tool(
+        "systemctl", f"[ $1 = start ] && echo '31 22 7:6 / {host.path} rw,noatime - ext4 x rw' >> {host.mounts}; :"
+    )
+    assert "was started, and" in host.run()["msg"]
 
 
 def test_it_is_named_once(host, run_module):
