@@ -151,6 +151,16 @@ def test_unit(host):
     assert {name: shown(host, name) for name in properties} == properties
 
 
+def test_data_lie_on_the_volume(host, install):
+    mount = host.mount_point(f"{HOME}/data")
+    assert mount.exists == (install == "archive")
+    if mount.exists:
+        assert mount.filesystem == "xfs" and "noatime" in mount.options and mount.device.startswith("/dev/loop")
+        assert host.service("var-lib-neo4j-data.mount").is_enabled
+        for name in ("RequiresMountsFor", "Requires", "After"):
+            assert "neo4j-data.mount" in shown(host, name) or f"{HOME}/data" in shown(host, name)
+
+
 def test_java_is_the_one_of_this_version_and_not_the_default(host):
     assert host.run("java -version").rc == 42
     assert jvm(host).args.startswith(JAVA)
