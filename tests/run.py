@@ -58,7 +58,11 @@ ADVICE[ROOT_RIGHTS] = "be root, with its rights, or have sudo without a password
 NODES_LOCK = "/run/lock/credex-ops-nodes"
 
 # Those whose names do not tell that they are Python
-PYTHON_SCRIPTS = ("molecule/community/apoc", "scripts/ansible-test", "scripts/neo4j-settings")
+PYTHON_SCRIPTS = (
+    "molecule/community/apoc",
+    "scripts/ansible-test",
+    "scripts/neo4j-settings",
+)
 COLLECTION = "collections/credex/ops"
 PLUGINS = "ansible_collections.credex.ops.plugins"
 # Links into this collection and those it depends on are checked; "all" would load every installed collection (minutes)

@@ -95,7 +95,7 @@ def _judge(state: str, in_order: bool, problem: str, check_mode: bool) -> tuple[
     if state == "begun":
         return "skipped", "held back before the work, unchanged"
     if state == "undone":
-        return "failed", "its turn failed, what it had changed was taken back, and the server is back"
+        return "failed", "its turn failed, it was undone, and the server is back"
     if state.startswith("kept"):
         return "failed", f"changed, proven and kept; it was not undone: {state[len('kept: ') :]}"
     if state.startswith("undo failed"):

@@ -43,7 +43,7 @@ def test_the_failure_names_who_where_and_why(servers, sentence):
         ("done", "passed", "changed and proven"),
         (None, "skipped", "not reached"),
         ("begun", "skipped", "held back"),
-        ("undone", "failed", "its turn failed, what it had changed was taken back"),
+        ("undone", "failed", "its turn failed, it was undone"),
         ("kept: n1 would", "failed", "proven and kept; it was not undone: n1 would"),
         ("undo failed: no room", "failed", "undo failed: no room. Look at this server first"),
         ("touched", "unknown", "look at this server first"),
