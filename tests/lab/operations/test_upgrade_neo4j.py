@@ -10,7 +10,7 @@ import pytest
 
 from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, only
-from tests.lab.operations.upgradable import BACKUP, OLD, PATCH, SERIES, Upgradable
+from tests.lab.operations.upgradable import BACKUP, OLD, PATCH, SERIES
 
 # So long that a retry of the driver, a second or two, falls into each outage
 OUTAGE_SECONDS = "3"
@@ -18,32 +18,17 @@ OLD_ENDPOINTS, ENDPOINTS = "dbms.cluster.discovery.v2.endpoints", "dbms.cluster.
 DISCOVERY = "dbms.cluster.discovery.version"
 
 
-@pytest.fixture(scope="module")
-def _tarball_lab(tmp_path_factory):
-    lab = Upgradable(tmp_path_factory.mktemp("tarball"))
-    lab.up()
-    yield lab
-    lab.down()
-
-
 @pytest.fixture
-def lab(_tarball_lab):
-    _tarball_lab.reset()
-    return _tarball_lab
+def lab(tarball_lab):
+    tarball_lab.reset()
+    return tarball_lab
 
 
 def state(lab):
     """What an upgrade could change, of each server."""
-    return {name: (lab.current(name), lab.conf(name).read_bytes(), plugins(lab, name), lab.pid(name)) for name in SERVERS}
-
-
-def plugins(lab, name):
-    return sorted(path.name for path in (lab.home(name) / "plugins").iterdir())
-
-
-def versions(lab):
-    """Of each server, in the eyes of all."""
-    return {row["version"] for member in lab.members() for row in [member, *member["servers"]]}
+    return {
+        name: (lab.current(name), lab.conf(name).read_bytes(), lab.plugins(name), lab.pid(name)) for name in SERVERS
+    }
 
 
 def changes(run, name):
@@ -58,16 +43,16 @@ def test_from_5_26_to_a_calendar_version_no_transaction_fails_and_a_second_run_c
         run = lab.upgrade(to=SERIES, **lab.neo4j_user("ops_reader"))
     assert run.rc == 0, run.output[-3000:]
     assert run.states() == dict.fromkeys(run.order(), "done") and run.order()[-1] == ONE, "the writer of system is last"
-    assert versions(lab) == {SERIES} and application.failures == []
+    assert lab.versions() == {name: {SERIES} for name in SERVERS} and application.failures == []
     for name in SERVERS:
         assert any(o.begin < moment < o.end for o in run.seen.of(name) for moment in application.written), name
         told = changes(run, name)
         assert told["Neo4j"] == (OLD, SERIES) and told[DISCOVERY] == ("V2_ONLY", "Neo4j's own")
         assert told[OLD_ENDPOINTS][0] == told[ENDPOINTS][1]
-        assert plugins(lab, name) == [f"apoc-{SERIES}-core.jar", "neo4j-graph-data-science-2.25.0.jar"]
+        assert lab.plugins(name) == [f"apoc-{SERIES}-core.jar", "neo4j-graph-data-science-2.25.0.jar"]
         [kept] = lab.conf(name).parent.glob("neo4j.conf.*.kept")
         assert kept.read_bytes() == before[name][1], "nothing is lost"
-        assert not (lab.home(name) / "upgrade.json").exists()
+        assert not lab.mark(name).exists()
     [said] = [check for check in run.report["checks"] if check["id"] == "upgrade.backup"]
     assert BACKUP in said["detail"] and "server.panic.shutdown_on_panic" in run.output
     assert lab.lock() is None and not any(secret in run.output for secret in lab.secrets())
@@ -88,7 +73,7 @@ def test_a_new_version_that_does_not_start_is_taken_back(lab):
     assert "Start by the tarball's own command" in run.report["failure"]
     for name in SERVERS:
         assert state(lab)[name][:3] == before[name][:3], "version, configuration, plugins"
-    assert versions(lab) == {OLD} and not (lab.home(canary) / "upgrade.json").exists() and lab.lock() is None
+    assert lab.versions() == {name: {OLD} for name in SERVERS} and not lab.mark(canary).exists() and lab.lock() is None
 
 
 def test_a_new_version_that_has_opened_the_data_is_not_taken_back(lab):
@@ -128,6 +113,12 @@ def test_what_the_new_version_could_not_run_with_is_refused(lab):
     before = state(lab)
     run = lab.upgrade(*only(THREE), to=SERIES)
     assert run.rc == 2, run.output[-3000:]
-    for words in (THREE, f"{DISCOVERY}=V1_ONLY", "V2_ONLY first", "initial.dbms.database_allocator is no setting", "Nothing"):
+    for words in (
+        THREE,
+        f"{DISCOVERY}=V1_ONLY",
+        "V2_ONLY first",
+        "initial.dbms.database_allocator is no setting",
+        "Nothing",
+    ):
         assert words in run.report["failure"]
     assert state(lab) == before and run.seen.outages == [] and lab.lock() is None

@@ -18,11 +18,12 @@ from tests.lab.operations.lab_driver import SERVERS, Lab, Run
 
 OLD, PATCH, SERIES = "5.26.30", "5.26.31", "2026.09.0"
 BACKUP = "s3://credex-backups/2025-12-31, verified the same day"
+FIRST_PLUGIN = "neo4j-graph-data-science-2.13.9.jar"
 _PROGRAMS = ("bin", "labs", "products", "packaging_info")
 
 
 class Upgradable(Lab):
-    """The cluster of three, whose homes the role neo4j_server would have laid out; their neo4j.conf is somebody else's."""
+    """The cluster of three in homes as the role neo4j_server lays them out; their neo4j.conf is somebody else's."""
 
     def up(self) -> None:
         super().up()
@@ -67,18 +68,34 @@ class Upgradable(Lab):
     def _reset_server(self, name: str) -> None:
         """Back to the first version with its plugin: the emulated store does not mind."""
         home = self.home(name)
-        plugins = home / "plugins"
-        first = "neo4j-graph-data-science-2.13.9.jar"
-        if self.current(name) != OLD or [path.name for path in plugins.iterdir()] != [first]:
+        if self.current(name) != OLD or self.plugins(name) != [FIRST_PLUGIN]:
             self.neo4j(name, "stop")
-            for jar in plugins.iterdir():
-                jar.unlink()
-            shutil.copy(home / "versions" / f"neo4j-enterprise-{OLD}" / "products" / first, plugins)
+            shutil.rmtree(home / "plugins")
+            (home / "plugins").mkdir()
+            shutil.copy(self.version_folder(name, OLD) / "products" / FIRST_PLUGIN, home / "plugins")
             self.switch(name, OLD)
-            for folder in ("plugins.kept", *(f"versions/neo4j-enterprise-{new}" for new in (PATCH, SERIES))):
-                shutil.rmtree(home / folder, ignore_errors=True)
-        (home / "upgrade.json").unlink(missing_ok=True)
+        for left in (home / "plugins.kept", *(self.version_folder(name, new) for new in (PATCH, SERIES))):
+            shutil.rmtree(left, ignore_errors=True)
+        self.mark(name).unlink(missing_ok=True)
         super()._reset_server(name)
+
+    def plugins(self, name: str) -> list[str]:
+        return sorted(path.name for path in (self.home(name) / "plugins").iterdir())
+
+    def mark(self, name: str) -> Path:
+        """What an upgrade notes to go back to, while it is under way."""
+        return self.home(name) / "upgrade.json"
+
+    def versions(self) -> dict[str, set[str]]:
+        """Of each server, in its own eyes and in those of all."""
+        members = self.members()
+        rows = [row for member in members for row in [member, *member["servers"]]]
+        return {
+            name: {
+                row["version"] for row in rows if row["address"] == f"{self.record()['servers'][name]['address']}:7687"
+            }
+            for name in SERVERS
+        }
 
     def upgrade(
         self,
@@ -88,6 +105,12 @@ class Upgradable(Lab):
         meanwhile: Callable[[], None] = lambda: None,
         **variables: object,
     ) -> Run:
-        said = {"upgrade_neo4j_backup": backup} if backup else {}
-        wanted = {"neo4j_version": to, "neo4j_server_settings": {}, **said, **variables}
-        return self.renew(*arguments, playbook="upgrade_neo4j.yml", meanwhile=meanwhile, **wanted)
+        return self.renew(
+            *arguments, playbook="upgrade_neo4j.yml", meanwhile=meanwhile, **wanted(to, backup), **variables
+        )
+
+
+def wanted(version: str, backup: str = BACKUP) -> dict[str, object]:
+    """The variables of a run."""
+    said = {"upgrade_neo4j_backup": backup} if backup else {}
+    return {"neo4j_version": version, "neo4j_server_settings": {}, **said}

@@ -18,7 +18,7 @@ from .versions import version_tuple
 Item = dict[str, t.Any]
 
 OLDEST = (5, 26)
-_CALENDAR = 2025
+CALENDAR = (2025,)
 _DATA, _TRANSACTIONS = "server.directories.data", "server.directories.transaction.logs.root"
 _VERSION = re.compile(r"\d+(\.\d+){2,}$")
 
@@ -30,7 +30,7 @@ def kind(present: str, wanted: str) -> str:
         return "none"
     if before[:2] == after[:2]:
         return "patch"
-    return "series" if before[0] < _CALENDAR <= after[0] else "minor"
+    return "series" if before < CALENDAR <= after else "minor"
 
 
 def refusal(present: str, wanted: str) -> str:
