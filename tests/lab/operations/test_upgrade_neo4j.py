@@ -67,9 +67,9 @@ def test_a_new_version_that_does_not_start_is_taken_back(lab):
     before = state(lab)
     canary = lab.order()[0]
     lab.fault("task-fails", canary, "--at", 'command.*"start"', "--once")
-    run = lab.upgrade(to=SERIES)
+    run = lab.upgrade(*only(canary), to=SERIES)
     assert run.rc == 2, run.output[-3000:]
-    assert run.states() == {canary: "undone", **dict.fromkeys(run.order()[1:], "waiting")}
+    assert run.states() == {canary: "undone"}
     assert "Start by the tarball's own command" in run.report["failure"]
     for name in SERVERS:
         assert state(lab)[name][:3] == before[name][:3], "version, configuration, plugins"
@@ -80,9 +80,9 @@ def test_a_new_version_that_has_opened_the_data_is_not_taken_back(lab):
     before = state(lab)
     canary = lab.order()[0]
     lab.fault("never-available", canary)
-    run = lab.upgrade(neo4j_gate_back_wait=2)
+    run = lab.upgrade(*only(canary), neo4j_gate_back_wait=2)
     assert run.rc == 2, run.output[-3000:]
-    assert run.states() == {canary: "undo failed", **dict.fromkeys(run.order()[1:], "waiting")}
+    assert run.states() == {canary: "undo failed"}
     for words in (f"Neo4j {PATCH} has opened the data", f"install {OLD} again", f"restore {BACKUP}"):
         assert words in run.reason(canary)
     assert lab.current(canary) == PATCH and lab.pid(canary), "it is left as it is"
@@ -100,7 +100,7 @@ def test_nothing_is_changed_without_a_word_about_the_backup_and_check_mode_goes_
     looked = lab.upgrade("--check", "--diff", *only(TWO), to=SERIES, backup="")
     assert (looked.rc, looked.report["verdict"]) == (0, "planned"), looked.output[-3000:]
     assert f"-{DISCOVERY} = V2_ONLY" in looked.output and f"+{ENDPOINTS} = " in looked.output
-    assert changes(looked, TWO)["Neo4j"] == (OLD, SERIES) and changes(looked, ONE) == {}
+    assert changes(looked, TWO)["Neo4j"] == (OLD, SERIES)
     [said] = [check for check in looked.report["checks"] if check["id"] == "upgrade.backup"]
     assert (said["status"], said["detail"]) == ("skipped", "nobody says that there is one")
     assert state(lab) == before and lab.lock() is None
