@@ -11,11 +11,10 @@ import hashlib
 import json
 import tarfile
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from lab import homes
-from lab.description import Cluster, Timing
+from lab.description import Cluster, Description, Timing
 from lab.server import cluster
 from lab.server.home import MACHINES, PACKAGE, Home
 from lab.state import State
@@ -36,22 +35,40 @@ _JAVA = """\
 #!/bin/sh
 # The lab's stand-in for Java; see lab/README.md
 [ "$*" = "-version" ] || { echo "The lab's stand-in for Java does not know: $*" >&2; exit 1; }
-echo 'openjdk version "17.0.0" 2021-09-14' >&2
+echo 'openjdk version "@VERSION@"' >&2
 """
+# For 5.26, and for calendar versions
+_JAVAS = {"java": "17.0.0", "java-21": "21.0.0"}
 
 
-def write_archives(state: State, clusters: Iterable[Cluster]) -> list[Path]:
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """What a tarball holds: a version of Neo4j, and the version of each product that it brings."""
+
+    edition: str
+    version: str
+    products: tuple[tuple[str, str], ...]
+
+
+def write_archives(state: State, described: Description) -> list[Path]:
     """A tarball for each version that the lab describes, with its checksum beside it as `sha256sum` writes it."""
     state.downloads.mkdir(exist_ok=True)
-    by_version = {(each.edition, each.version): each for each in clusters}
-    return [_write(state.downloads, each) for each in by_version.values()]
+    clusters = [cluster for entry in described.environments for cluster in entry.clusters]
+    releases = [_release(cluster) for cluster in clusters]
+    releases += [Release("enterprise", version, tuple(brought.items())) for version, brought in described.newer.items()]
+    return [_write(state.downloads, release) for release in dict.fromkeys(releases)]
 
 
-def _write(folder: Path, described: Cluster) -> Path:
-    name = f"neo4j-{described.edition}-{described.version}"
+def _release(cluster: Cluster) -> Release:
+    products = ((name, product.version) for name, product in cluster.products.items())
+    return Release(cluster.edition, cluster.version, tuple(products))
+
+
+def _write(folder: Path, release: Release) -> Path:
+    name = f"neo4j-{release.edition}-{release.version}"
     archive = folder / f"{name}-unix.tar.gz"
     with tempfile.TemporaryDirectory() as made:
-        _lay_out(Home(Path(made, name)), described)
+        _lay_out(Home(Path(made, name)), release)
         with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
             tar.add(Path(made, name), name, filter=_of_root)
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
@@ -59,19 +76,19 @@ def _write(folder: Path, described: Cluster) -> Path:
     return archive
 
 
-def _lay_out(home: Home, described: Cluster) -> None:
+def _lay_out(home: Home, release: Release) -> None:
     homes.make_folders(home)
     homes.write_tools(home)
     home.neo4j_conf.write_text(_CONF)
     (home.path / PACKAGE).write_text(
-        f"Package Type: tar\nEdition: {described.edition.capitalize()}\nVersion: {described.version}\n"
+        f"Package Type: tar\nEdition: {release.edition.capitalize()}\nVersion: {release.version}\n"
     )
     labs, products = home.path / "labs", home.path / "products"
     labs.mkdir()
     products.mkdir()
-    homes.write_jar(labs / f"apoc-{described.version}-core.jar")
-    for product, details in described.products.items():
-        homes.write_jar(products / homes.jar(product, details.version))
+    homes.write_jar(labs / f"apoc-{release.version}-core.jar")
+    for product, version in release.products:
+        homes.write_jar(products / homes.jar(product, version))
 
 
 def _of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -81,11 +98,12 @@ def _of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def write_java(state: State) -> None:
-    """A stand-in for the Java of the lab's machines, which tells a version and runs nothing."""
-    java = state.folder / "java" / "bin" / "java"
-    java.parent.mkdir(parents=True)
-    java.write_text(_JAVA)
-    java.chmod(0o755)
+    """Stand-ins for the Javas of the lab's machines, which tell a version and run nothing."""
+    for name, version in _JAVAS.items():
+        java = state.folder / name / "bin" / "java"
+        java.parent.mkdir(parents=True)
+        java.write_text(_JAVA.replace("@VERSION@", version))
+        java.chmod(0o755)
 
 
 def build_cluster(state: State, described: Cluster, timing: Timing) -> None:

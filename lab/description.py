@@ -82,6 +82,8 @@ class Description:
     recovery_region: str
     timings: dict[str, Timing]
     environments: tuple[Environment, ...]
+    # version that servers can be upgraded to -> product -> its version
+    newer: dict[str, dict[str, str]]
 
 
 def load(file: Path = FILE) -> Description:
@@ -91,6 +93,7 @@ def load(file: Path = FILE) -> Description:
         recovery_region=document["recovery_region"],
         timings={name: Timing(**seconds) for name, seconds in document["timings"].items()},
         environments=tuple(_environment(name, entry) for name, entry in document["environments"].items()),
+        newer=document["newer"],
     )
 
 

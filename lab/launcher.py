@@ -106,7 +106,7 @@ def create(
     state.save_secrets(kept)
     record = Record(state.name, network, described.region, timing, {}, nodes, list(community), bare)
     archive.write_java(state)
-    archive.write_archives(state, [cluster for entry in described.environments for cluster in entry.clusters])
+    archive.write_archives(state, described)
     for environment in described.environments:
         for cluster in environment.clusters:
             addresses = {name: f"{nodes or network}.{number}" for name, number in cluster.servers.items()}

@@ -179,7 +179,7 @@ def python(*arguments: str) -> list[str]:
 
 
 def gate(name: str, *command: str) -> Level:
-    return Level(name, "lint", command, one_gate, limit=600)
+    return Level(name, "lint", command, one_gate, limit=1200)
 
 
 def pytest_level(
@@ -245,6 +245,7 @@ def levels() -> list[Level]:
             from_junit,
             needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
+            limit=3600,
         ),
         *operations(),
         pytest_level("contract", "tests/contract", needs=("java", "mvn")),

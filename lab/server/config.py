@@ -84,6 +84,8 @@ SETTINGS: dict[str, str | None] = {
     "initial.dbms.default_primaries_count": "1",
     "initial.dbms.default_secondaries_count": "0",
 }
+# What calendar versions have no more; of the endpoints they still take the old name
+OF_5 = frozenset(("dbms.cluster.discovery.version",))
 # Where calendar versions have another default
 CALENDAR_DEFAULTS = {"db.tx_log.rotation.retention_policy": "2 days 2G"}
 # Those that can be changed in a running server
@@ -130,8 +132,10 @@ class Config:
 
     @cached_property
     def defaults(self) -> Mapping[str, str | None]:
-        is_5 = before(self.home.binding().version, 2025)
-        return SETTINGS if is_5 else {**SETTINGS, **CALENDAR_DEFAULTS}
+        """What this version declares."""
+        if before(self.home.binding().version, 2025):
+            return SETTINGS
+        return {name: value for name, value in {**SETTINGS, **CALENDAR_DEFAULTS}.items() if name not in OF_5}
 
     def is_on(self, name: str) -> bool:
         return (self.get(name) or "").lower() == "true"
@@ -148,13 +152,13 @@ class Config:
 
     def shown(self) -> dict[str, str | None]:
         """Every declared setting as SHOW SETTINGS shows its value."""
-        declared = [*SETTINGS, *(name for name in PLUGIN_SETTINGS if self.declares(name))]
+        declared = [*self.defaults, *(name for name in PLUGIN_SETTINGS if self.declares(name))]
         return {name: self._shown(name) for name in sorted(declared)}
 
     def declares(self, name: str) -> bool:
         if name in PLUGIN_SETTINGS:
             return self.home.has_plugin(PLUGIN_SETTINGS[name])
-        return name in SETTINGS
+        return name in self.defaults
 
     def changed(self, name: str, value: str) -> Config:
         """As it is once a dynamic setting was changed; an empty value takes it out. ValueError where that cannot be."""

@@ -90,6 +90,7 @@ async def _serve(instance: Instance, when_started: Callable[[], None]) -> None:
     await _sleep(binding.start_seconds + (slow["seconds"] if slow else 0), stopping)
     if not await _in_cluster(instance, stopping):
         return
+    instance.home.store_lock.touch()
     listeners = Listeners(instance)
     try:
         await listeners.open()

@@ -51,8 +51,9 @@ class Home:
         self.pid_file = self.run / "neo4j.pid"
         self.agreement = path / "data" / "dbms" / "license-agreement.json"
         self.first_password = path / "data" / "dbms" / "auth.ini"
-        # There from the first start on
+        # There from the first start on; every start that comes so far opens what lies there
         self.databases = path / "data" / "databases"
+        self.store_lock = self.databases / "store_lock"
 
     @property
     def is_emulated(self) -> bool:

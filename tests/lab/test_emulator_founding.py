@@ -24,6 +24,7 @@ from lab.state import State
 from tests.lab.emulated import ALL, ONE, THREE, TWO
 
 PASSWORD = 'a "first" one, #1'
+ARCHIVE = "neo4j-enterprise-5.26.30-unix.tar.gz"
 HOSTING = "SHOW SERVERS YIELD name, state, hosting"
 
 
@@ -52,7 +53,7 @@ class Bare:
 
     def install(self, name, *settings, others=ALL):
         """What a person does by the manual: unpack, configure, accept the agreement."""
-        (archive,) = self.state.downloads.glob("*.tar.gz")
+        archive = self.state.downloads / ARCHIVE
         home = self.home(name)
         home.path.rmdir()
         with tarfile.open(archive) as tar:
@@ -108,7 +109,9 @@ def bare(tmp_path):
 
 
 def test_the_tarball_is_laid_out_as_the_vendors_and_its_checksum_lies_beside_it(bare):
-    (archive,) = bare.state.downloads.glob("*.tar.gz")
+    archives = {path.name for path in bare.state.downloads.glob("*.tar.gz")}
+    assert len(archives) == 1 + len(description.load().newer) and ARCHIVE in archives
+    archive = bare.state.downloads / ARCHIVE
     digest, name = archive.with_name(f"{archive.name}.sha256").read_text().split()
     assert (digest, name) == (hashlib.sha256(archive.read_bytes()).hexdigest(), archive.name)
     with tarfile.open(archive) as tar:

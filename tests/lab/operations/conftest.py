@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.operations.lab_driver import SERVERS, Lab
+from tests.lab.operations.upgradable import Upgradable
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,15 @@ def singles(_lab):
     """The same lab, with the single servers of development and staging."""
     _lab.command("up", "development", "staging")
     return _lab
+
+
+@pytest.fixture(scope="session")
+def tarball_lab(tmp_path_factory):
+    """Another one, whose servers can be upgraded; whoever uses it puts it back first."""
+    lab = Upgradable(tmp_path_factory.mktemp("tarball"))
+    lab.up()
+    yield lab
+    lab.down()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 
 from tests.lab.operations.killing import Case, Killer, Operation
 from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, THREE, TWO, only
+from tests.lab.operations.upgradable import OLD, PATCH, wanted
 
 
 def held_by_a_dead_run(lab):
@@ -112,9 +113,26 @@ OPERATIONS = {
 }
 
 
+def upgraded(lab):
+    """One server, which is the new version with its own configuration and plugins, and knows of no way back."""
+    assert lab.versions() == {ONE: {OLD}, TWO: {PATCH}, THREE: {OLD}} and lab.is_whole()
+    assert lab.plugins(TWO) == [f"apoc-{PATCH}-core.jar", "neo4j-graph-data-science-2.13.10.jar"]
+    assert lab.conf(TWO).read_bytes() == lab.first_conf[TWO] and not lab.mark(TWO).exists()
+
+
+UPGRADE = Operation("upgrade_neo4j.yml", upgraded, wanted(PATCH), arguments=only(TWO))
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_killed_and_run_again(lab, name, subtests, pytestconfig):
-    killer = Killer(lab, OPERATIONS[name])
+    at_chosen_points(Killer(lab, OPERATIONS[name]), subtests, pytestconfig)
+
+
+def test_an_upgrade_is_killed_and_run_again(tarball_lab, subtests, pytestconfig):
+    at_chosen_points(Killer(tarball_lab, UPGRADE), subtests, pytestconfig)
+
+
+def at_chosen_points(killer, subtests, pytestconfig):
     for case in chosen(killer.cases(), pytestconfig.getoption("kill"), pytestconfig.getoption("seed")):
         with subtests.test(str(case)):
             killer.kill_and_run_again(case)
