@@ -328,7 +328,9 @@ def _summary(verdict: str, checks: list[dict[str, Any]], servers: list[dict[str,
         "incomplete": "Nothing failed, but not everything that had to be proven was proven.",
         "planned": "Check mode: this is what a run would do. Nothing was changed.",
         "nothing_to_do": "Everything was already as wanted. Nothing was changed.",
-        "passed": "Everything was done and proven.",
+        "passed": "Done and proven, but for what the warnings say."
+        if counts[WARNING]
+        else "Everything was done and proven.",
     }
     told = ", ".join(words for _name, words in tally(counts))
     partial = servers and verdict in ("failed", "interrupted", "running")
