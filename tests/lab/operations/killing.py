@@ -47,6 +47,8 @@ class Operation:
     prepare: Callable[[Lab], None] = _nothing
     code: int = 0
     since: str = ""
+    # Whether servers that are down together are what it is about
+    is_outage: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ class Killer:
         return moments
 
     def kill_and_run_again(self, case: Case) -> None:
-        """Both runs, in which no two servers are ever down together, and what must be so afterwards."""
+        """Both runs, in which no two servers are ever down together by themselves, and what must be so afterwards."""
         self._reset()
-        with self.lab.watched():
+        with contextlib.nullcontext() if self.operation.is_outage else self.lab.watched():
             code = self._first({"KILL_POINTS_AT": json.dumps(vars(case))})
             assert code == -signal.SIGKILL, f"it did not come so far: {code} {self._read('first')}"
             killed = {journal.stem for journal in self.journals.glob("*.jsonl")}

@@ -93,6 +93,7 @@ class Lab:
         self.first_conf: dict[str, bytes] = {}
         # Server -> when its neo4j.conf was last changed, as of a start with it
         self.conf_read: dict[str, int] = {}
+        self.databases: set[str] = set()
 
     # The lab's own commands
 
@@ -103,6 +104,8 @@ class Lab:
         self.first = {name: self.license_file(name).read_bytes() for name in SERVERS}
         self.first_conf = {name: self.conf(name).read_bytes() for name in SERVERS}
         self.conf_read = {name: self.conf(name).stat().st_ctime_ns for name in SERVERS}
+        with contextlib.closing(Cluster(self.state, CLUSTER)) as cluster:
+            self.databases = {database.name for database in cluster.snapshot(elect=False).databases}
 
     def exports(self, environment: str) -> dict[str, str]:
         return dict(re.findall(r"^export (\w+)=(.*)$", self.command("env", environment), re.MULTILINE))
@@ -180,9 +183,20 @@ class Lab:
         self.dynamodb.delete_item(TableName=TABLE, Key=KEY)
         shutil.rmtree(self.reports, ignore_errors=True)
         shutil.rmtree(self.state / "journals", ignore_errors=True)
+        self._forget_administration()
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(self._reset_server, SERVERS))
         self.settle()
+
+    def _forget_administration(self) -> None:
+        """Cordons, and databases that were not there at first."""
+        with contextlib.closing(Cluster(self.state, CLUSTER)) as cluster:
+            snapshot = cluster.snapshot(elect=False)
+            for server in snapshot.servers:
+                if server.state == "Cordoned":
+                    cluster.set_server_state(server.name, "Enabled")
+            for database in {found.name for found in snapshot.databases} - self.databases:
+                cluster.drop_database(database)
 
     def settle(self) -> None:
         """Until every member sees every copy online: writers move while servers come back."""

@@ -79,3 +79,17 @@ def test_what_is_refused_stops_nothing(whole):
         run = decommission(whole, **variables)
         assert run.rc == 2 and words in run.output.replace("\n", " "), run.output[-3000:]
     assert all(whole.pids().values()) and whole.lock() is None
+
+
+def test_a_host_that_is_lost_is_named_and_the_next_run_goes_on(whole):
+    first, second, _ = whole.order()
+    whole.fault("ssh-lost", second, "--at", 'command.*"stop"')
+    with neo4j.GraphDatabase.driver(whole.uri(first), auth=("neo4j", whole.secrets()[0])) as driver:
+        driver.verify_connectivity()
+        lost = decommission(whole, decommission_word=WORD, decommission_clients_word=CLIENTS)
+    assert lost.rc == 4, lost.output[-3000:]
+    assert second in lost.report["failure"] and "lost (unreachable) in its turn" in lost.report["failure"]
+    assert whole.pid(first) is None and whole.pid(second) and whole.lock() is None
+    whole.command("heal")
+    assert decommission(whole, decommission_word=WORD).rc == 0
+    assert not any(whole.pids().values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import random
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -78,6 +79,30 @@ class Configuration:
             assert lab.first_conf[name] in kept and kept <= {lab.first_conf[name], lab.conf(name).read_bytes()}
 
 
+class Recovery:
+    """Of a database of two primaries that loses one with its server; what is sent to recreate it is counted."""
+
+    variables: ClassVar = {"neo4j_recovery_settle": 0.5, "neo4j_recovery_interval": 1, "recover_cluster_wait": 60}
+
+    def prepare(self, lab):
+        lab.administer("CALL dbms.cluster.cordonServer($name)", name=TWO)
+        lab.administer("CREATE DATABASE pair TOPOLOGY 2 PRIMARIES WAIT")
+        lab.administer("ENABLE SERVER $name", name=TWO)
+        lab.command("fault", "kill", THREE)
+        self.before = lab.asked("recreateDatabase")
+
+    def succeeded(self, lab):
+        assert lab.asked("recreateDatabase") == self.before + 1
+        copies = [row for row in lab.members()[0]["databases"] if row["name"] == "pair"]
+        assert {row["address"] for row in copies} == {lab.uri(name).removeprefix("bolt://") for name in (ONE, TWO)}
+        assert {row["current_status"] for row in copies} == {"online"}
+
+
+def out_of_service(lab):
+    assert not any(lab.pids().values())
+
+
+recovery = Recovery()
 static = Configuration("server.memory.pagecache.size", "28.00GiB", "20.00GiB", restarts=1)
 live = Configuration("db.logs.query.enabled", "VERBOSE", "INFO", restarts=0)
 OPERATIONS = {
@@ -109,6 +134,23 @@ OPERATIONS = {
         {"neo4j_server_settings": {live.setting: "INFO"}},
         arguments=only(ONE, TWO),
         prepare=live.prepare,
+    ),
+    "a recovery": Operation(
+        "recover_cluster.yml",
+        recovery.succeeded,
+        {"recover_cluster_words": ["recreate pair"], **recovery.variables},
+        prepare=recovery.prepare,
+        is_outage=True,
+    ),
+    "a decommission": Operation(
+        "decommission.yml",
+        out_of_service,
+        {
+            "decommission_cluster": "credex",
+            "decommission_word": "decommission credex in production",
+            "neo4j_decommission_settle": 0.5,
+        },
+        is_outage=True,
     ),
 }
 

@@ -131,3 +131,17 @@ def test_what_cannot_be_judged_is_left_alone(lab, monkeypatch):
     for words in ("the database system takes no writes", "unbind-system-db", f"{lab.uri(ONE)[7:]}: "):
         assert words in lost.report["failure"]
     assert lab.lock() is None
+
+
+def test_a_run_that_is_killed_recreates_nothing_twice(struck):
+    given = {"recover_cluster_seeds": SEEDS, "recover_cluster_words": WORDS}
+
+    def kill() -> None:
+        struck.until(lambda: struck.recreations() == 1, "the first recreation")
+        struck.kill_all()
+
+    assert struck.recover(meanwhile=kill, **given).rc != 0
+    assert struck.lock() is not None and struck.states()[ONE] == "Cordoned"
+    run = struck.recover(**given)
+    assert (run.rc, run.report["verdict"]) == (0, "passed"), run.output[-3000:]
+    assert_brought_back(struck)
