@@ -82,6 +82,7 @@ def test_a_user_from_the_first_day_to_the_last(user, ask, enterprise):
         "password_change_required": False,
         "suspended": False,
         "home_database": "ledgerspace",
+        "auth": [],
     }
     assert ask(neo4j_user_info, name="ann")["users"] == [made["user"]]
     assert logs_in(enterprise, "ann", FIRST)
