@@ -214,6 +214,6 @@ def _judge_answer(answer: Item, peers: t.Sequence[Item], wanted: str) -> tuple[s
     listed = [row["version"] for view in views for row in view["servers"] if row["address"] == answer["address"]]
     others = sorted({version for version in listed if version != wanted})
     if others:
-        return "failed", f"SHOW SERVERS lists it as Neo4j {', '.join(others)}, wanted {wanted}"
+        return "failed", f"its cluster (SHOW SERVERS) lists it as Neo4j {', '.join(others)}, wanted {wanted}"
     seen = f", and {len(listed)} of its cluster list it so" if listed else ""
     return "passed", f"it says that it is Neo4j {wanted}{seen}"
