@@ -69,10 +69,10 @@ def members(*numbers):
     return [{"host": f"host-{n}", "uri": f"bolt://10.0.0.{n}:7687", "cluster": "c"} for n in numbers]
 
 
-def plan(reading, runs=False, has_data=False, counts=GROWN, number=3, **more):
+def plan(reading, runs=False, has_data=False, counts=None, number=3, **more):
     numbers = [int(entry["uri"].split(".")[3].split(":")[0]) for entry in reading]
     newcomer = {"host": f"host-{number}", "runs": runs, "has_data": has_data}
-    return joining(reading, members(*numbers), newcomer, counts, ["Ledger"], **more)
+    return joining(reading, members(*numbers), newcomer, GROWN if counts is None else counts, ["Ledger"], **more)
 
 
 def pair(rows=(), copies=None):

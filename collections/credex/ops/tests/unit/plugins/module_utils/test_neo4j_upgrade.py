@@ -201,7 +201,7 @@ TLS = "dbms.ssl.policy.bolt.enabled=true\n"
     ],
 )
 def test_the_first_discovery_service_must_be_left_before(content, words):
-    refused, _ = breaking.found(values(content), PATCH, SERIES)
+    refused = breaking.found(values(content), PATCH, SERIES)[0]
     assert len(refused) == 1 and words in refused[0] and "V2_ONLY first" in refused[0]
     assert breaking.found(values(content), OLD, PATCH) == ([], [])
 
