@@ -211,7 +211,8 @@ def operations() -> list[Level]:
     """Whole playbooks: a level for each file, with a lab of its own, since they take long and go side by side."""
     files = sorted((ROOT / "tests/lab/operations").glob("test_*.py"))
     return [
-        pytest_level(file.stem.removeprefix("test_"), str(file.relative_to(ROOT)), group="operations") for file in files
+        pytest_level(file.stem.removeprefix("test_"), str(file.relative_to(ROOT)), group="operations", limit=3600)
+        for file in files
     ]
 
 
