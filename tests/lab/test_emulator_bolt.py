@@ -73,6 +73,9 @@ def test_driver_negotiates_the_highest_version(servers):
 def test_calendar_version_speaks_bolt_6(servers):
     servers.run(THREE, "stop")
     servers.rebind(THREE, version="2025.10.1")
+    conf = servers.home(THREE).neo4j_conf
+    of_5 = "dbms.cluster.discovery.version="
+    conf.write_text("".join(line for line in conf.read_text().splitlines(True) if not line.startswith(of_5)))
     servers.start_all()
     with servers.driver(THREE) as driver:
         assert driver.get_server_info().protocol_version == (6, 0)
