@@ -191,18 +191,10 @@ def not_in_community(statement: str, on_5: str = "UnsupportedAdministrationComma
 
 
 def clause_not_in_community(action: str, clause: str) -> Neo4jError:
+    """The clause comes with its quotes: Neo4j has two kinds of them here."""
     return Neo4jError(
         "Neo.DatabaseError.Statement.ExecutionFailed",
-        f"Failed to {action}: '{clause}' is not available in community edition.",
-        "51N27",
-    )
-
-
-def provider_not_in_community(action: str, clause: str) -> Neo4jError:
-    """As the one above, with other quotes."""
-    return Neo4jError(
-        "Neo.DatabaseError.Statement.ExecutionFailed",
-        f"Failed to {action}: `{clause}` is not available in community edition.",
+        f"Failed to {action}: {clause} is not available in community edition.",
         "51N27",
     )
 

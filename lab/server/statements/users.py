@@ -117,7 +117,7 @@ def set_auth(call: Call) -> Answer:
 def remove_auth(call: Call) -> Answer:
     call.access.require("SET AUTH")
     action = f"alter the specified user '{call.slots['name']}'"
-    _check_providers(call, action, "REMOVE AUTH")
+    _refuse_on_community(call, action, "REMOVE AUTH")
     user = _existing(call, action)
     auth = {provider: identity for provider, identity in user.auth.items() if provider != call.slots["provider"]}
     if not auth and not user.has_password:
@@ -132,16 +132,16 @@ def _existing(call: Call, action: str) -> User:
     return user
 
 
-def _check_providers(call: Call, action: str, clause: str) -> None:
+def _refuse_on_community(call: Call, action: str, clause: str) -> None:
     """Others than the password are Enterprise's."""
     if call.instance.edition != "enterprise":
-        raise errors.provider_not_in_community(action, clause)
+        raise errors.clause_not_in_community(action, f"`{clause}`")
 
 
 def _check_provider(call: Call, action: str) -> None:
     """Each id is one user's."""
     provider, identity = call.slots["provider"], call.slots["id"]
-    _check_providers(call, action, f"SET AUTH '{provider}'")
+    _refuse_on_community(call, action, f"SET AUTH '{provider}'")
     other = call.instance.users.who_is(provider, identity)
     if other not in (None, call.slots["name"]):
         raise errors.argument_error(texts.AUTH_IS_TAKEN % action)
@@ -210,7 +210,7 @@ def _check_edition(call: Call, action: str) -> None:
         return
     for clause, beginnings in (("SET STATUS", ("SET STATUS",)), ("HOME DATABASE", ("SET HOME", "REMOVE HOME"))):
         if _clauses(call, *beginnings):
-            raise errors.clause_not_in_community(action, clause)
+            raise errors.clause_not_in_community(action, f"'{clause}'")
 
 
 def _set_status_and_home(call: Call, name: str) -> None:

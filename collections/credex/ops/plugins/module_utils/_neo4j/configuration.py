@@ -109,8 +109,8 @@ def _refused(observed: Item, answer: Item | None, pending: t.Sequence[str]) -> l
             "it shows none of its settings: this user needs SHOW SETTING *, which the role ops_operator has",
         ]
     return found + [
-        f"{name} is {_shown(name, shown[name]['value'])}, although it has read {observed['path']}, which says "
-        f"{_shown(name, observed['settings'][name])}: does it read another file?"
+        f"{name} is {settings.shown(name, shown[name]['value'])}, although it has read {observed['path']}, which says "
+        f"{settings.shown(name, observed['settings'][name])}: does it read another file?"
         for name in pending
         if _has_read(observed) and observed["before"].get(name) == observed["settings"][name]
         and name in shown and not shown[name]["dynamic"]
@@ -161,13 +161,7 @@ def _changes(observed: Item, answer: Item | None, pending: t.Sequence[str]) -> l
 
 
 def _change(name: str, before: str | None, after: str | None) -> Item:
-    return {"what": name, "before": _shown(name, before), "after": _shown(name, after)}
-
-
-def _shown(name: str, text: str | None) -> str:
-    if text is None:
-        return "Neo4j's own"
-    return settings.HIDDEN if settings.is_secret(name, text) else text.replace("\n", " ")
+    return {"what": name, "before": settings.shown(name, before), "after": settings.shown(name, after)}
 
 
 def verdict(host: str, wanted: t.Mapping[str, str | None], answer: Item, unlisted: t.Collection[str] = ()) -> Item:
@@ -192,7 +186,7 @@ def _judge(wanted: t.Mapping[str, str | None], answer: Item, unlisted: t.Collect
         return "failed", f"{answer['uri']} does not answer: {answer['cause']}: {answer['message']}"
     shown = answer["settings"]
     wrong = [
-        f"{name} is {_shown(name, shown[name]['value'])}, wanted {_shown(name, text)}"
+        f"{name} is {settings.shown(name, shown[name]['value'])}, wanted {settings.shown(name, text)}"
         for name, text in wanted.items()
         if name in shown and not _in_force(text, shown[name], was_read=shown[name]["explicit"])
     ]

@@ -198,3 +198,10 @@ def _escaped(value: str) -> str:
 def is_secret(name: str, value: str = "") -> bool:
     """Whether the setting's name tells of a secret, or the option of the JVM that it holds."""
     return _SECRET.search((value if name == REPEATABLE else name).lower()) is not None
+
+
+def shown(name: str, text: str | None) -> str:
+    """A value for people, in one line: nothing of a secret, and Neo4j's own where it is not set."""
+    if text is None:
+        return "Neo4j's own"
+    return HIDDEN if is_secret(name, text) else text.replace("\n", " ")

@@ -185,10 +185,7 @@ def _changes(observed: Item, present: str, wanted: str) -> list[Item]:
 
 
 def _shown(name: str, texts: t.Sequence[str] | None) -> str:
-    if texts is None:
-        return "Neo4j's own"
-    text = " ".join(texts)
-    return settings.HIDDEN if settings.is_secret(name, text) else text
+    return settings.shown(name, None if texts is None else " ".join(texts))
 
 
 def verdict(host: str, answer: Item, peers: t.Sequence[Item], wanted: str) -> Item:
