@@ -51,7 +51,7 @@ lint units sanity static oracle application contract spaces molecule importer fr
 	@python tests/run.py $(@:units=unit)
 
 crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
-	@pytest tests/lab/operations/test_killed.py -v --kill all $(ARGS)
+	@pytest tests/lab/operations/test_killed.py -v --whole --kill all $(ARGS)
 
 whole-test: environment ## Run all cases of the tests of which `make test` runs a sample (Java, Maven)
 	@pytest -m sampled --whole -v tests $(ARGS)
