@@ -16,7 +16,7 @@ import pytest
 
 from tests.lab.operations.lab_driver import SERVERS, only
 
-pytestmark = pytest.mark.sampled(4, of="bad input")
+pytestmark = pytest.mark.sampled(2, of="bad input")
 
 WRONG = "this is the wrong one"
 CONTRACT = {

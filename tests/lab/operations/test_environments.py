@@ -10,7 +10,7 @@ import pytest
 
 from tests.lab.operations.lab_driver import ROOT
 
-pytestmark = pytest.mark.sampled(2, of="environments")
+pytestmark = pytest.mark.sampled(1, of="environments")
 
 OVERRIDES = ("-e", f"@{ROOT / 'lab' / 'prod.yml'}")
 

@@ -17,7 +17,7 @@ import pytest
 from tests.lab.operations.lab_driver import SERVERS, only
 from tests.lab.operations.test_faults_before import QUERY_HOST
 
-pytestmark = pytest.mark.sampled(3, of="faults in a turn")
+pytestmark = pytest.mark.sampled(2, of="faults in a turn")
 
 # Tasks, as the fault's --at finds them
 PLACING = "neo4j_license_file "

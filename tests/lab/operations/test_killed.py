@@ -17,7 +17,7 @@ from tests.lab.operations.killing import Case, Killer, Operation
 from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, THREE, TWO, only
 from tests.lab.operations.upgradable import OLD, PATCH, wanted
 
-pytestmark = pytest.mark.sampled(4, of="killed operations")
+pytestmark = pytest.mark.sampled(3, of="killed operations")
 
 
 def held_by_a_dead_run(lab):

@@ -15,7 +15,7 @@ import pytest
 
 from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, TWO
 
-a_sample = pytest.mark.sampled(3, of="trouble of a renewal")
+a_sample = pytest.mark.sampled(2, of="trouble of a renewal")
 
 NONE_RENEWED = dict.fromkeys(SERVERS, False)
 

@@ -16,7 +16,7 @@ from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, TWO, Run
 from tests.lab.operations.wide import FOUR, Wide
 
-a_sample = pytest.mark.sampled(2, of="trouble of a scale in")
+a_sample = pytest.mark.sampled(1, of="trouble of a scale in")
 
 
 class Shrinking(Wide):

@@ -12,7 +12,7 @@ from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, only
 from tests.lab.operations.upgradable import BACKUP, OLD, PATCH, SERIES
 
-a_sample = pytest.mark.sampled(2, of="trouble of an upgrade")
+a_sample = pytest.mark.sampled(1, of="trouble of an upgrade")
 
 # So long that a retry of the driver, a second or two, falls into each outage
 OUTAGE_SECONDS = "3"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.lab.operations.lab_driver import ROOT, THREE, TWO
 
-a_sample = pytest.mark.sampled(2, of="trouble of a validation")
+a_sample = pytest.mark.sampled(1, of="trouble of a validation")
 
 CASES = ("1 Application", "2 Instance count", "3 Resource limits", "4 Enterprise features", "5 Expiry handling")
 RENEWAL = "6 Renewal"
@@ -136,7 +136,7 @@ PLANTED = [
 ]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: "-".join(p.__name__ for p in planted.values()))
 def test_planted_violations_fail_exactly_their_cases(lab, validate, planted):
     required = [1, 2, 3, 4, 6] if RENEWAL in planted else [1, 2, 3, 4]

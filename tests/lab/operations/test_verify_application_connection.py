@@ -13,7 +13,7 @@ import pytest
 from tests.lab import iam
 from tests.lab.operations.lab_driver import ONE, ROOT, SERVERS, TWO
 
-a_sample = pytest.mark.sampled(3, of="what an application may be given")
+a_sample = pytest.mark.sampled(1, of="what an application may be given")
 
 SECRET = "credex/production/application"
 USER, PASSWORD = "credex_core", "an-application's own & only"
