@@ -92,6 +92,7 @@ ONLY_ONE = {"neo4j_clusters": {"credex": {"primaries": 1, "secondaries": 2}}}
 STRANGER = {**WHOLE, "neo4j_cluster_server_options": {"nobody": {"tags": []}}}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("prepare", "given", "said"),
     [
