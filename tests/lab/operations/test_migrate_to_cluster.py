@@ -24,6 +24,7 @@ from tests.lab.sampler import Sampler
 OLD = "Neo4j-LedgerSpace-production"
 KEY = "production-LedgerSpace"
 WORD = "migrate to credex in production"
+a_sample = pytest.mark.sampled(1, of="trouble of a migration")
 PROBE = "MERGE (p:CredexOpsProbe {name: $name}) SET p.at = $at RETURN p.name AS name"
 
 
@@ -125,6 +126,7 @@ def test_a_database_is_taken_over_and_proven(migrating):
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do"), again.output[-3000:]
 
 
+@a_sample
 def test_what_is_written_after_the_dump_is_told_and_a_client_holds_it_back(migrating):
     lab = migrating
     starts = lab.starts(OLD)
@@ -144,6 +146,7 @@ def test_what_is_written_after_the_dump_is_told_and_a_client_holds_it_back(migra
     assert lab.copies_of("late") == ["online"] * 3 and lab.pid(OLD) and lab.lock() is None
 
 
+@a_sample
 def test_a_run_that_is_killed_while_the_source_is_stopped_is_finished_by_the_next(migrating):
     lab = migrating
 
