@@ -157,7 +157,7 @@ class Community:
 
     def start(self) -> None:
         """Blocks until Neo4j says that it has started; Bolt answers from then on."""
-        if not (self.home / "data").exists():
+        if not (self.home / "data" / "dbms").exists():  # a dump may have been loaded before the first start
             self._set_password()
         self._wait_until_reaped()
         done = self.run("neo4j", "start")

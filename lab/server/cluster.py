@@ -165,6 +165,7 @@ class Cluster:
         with self._writing():
             self.connection.execute("DELETE FROM database WHERE name = ?", (name,))
             self.connection.execute("DELETE FROM probe WHERE database = ?", (name,))
+            self.connection.execute("DELETE FROM flag WHERE database = ?", (name,))
             roles.Roles(self.connection).forget_database(name)
 
     def recreate_database(
@@ -250,6 +251,11 @@ class Cluster:
         """Whether a probe of this name was written into a database, or any."""
         rows = self.connection.execute("SELECT name FROM probe WHERE database = ?", (database,))
         return any(name in (None, row["name"]) for row in rows)
+
+    def probes(self, database: str) -> dict[str, str]:
+        """What every probe said last, by name."""
+        rows = self.connection.execute("SELECT name, at FROM probe WHERE database = ? ORDER BY name", (database,))
+        return {row["name"]: row["at"] for row in rows}
 
     def probe_count(self, database: str) -> int:
         [count] = self.connection.execute("SELECT count(*) FROM probe WHERE database = ?", (database,)).fetchone()

@@ -56,6 +56,11 @@ def neo4j_admin(home: Home, arguments: Sequence[str]) -> None:
         accept_license(home, words[2:])
     elif words[:2] == ["dbms", "set-initial-password"]:
         set_initial_password(home, words[2:])
+    elif words[:2] in (["database", "dump"], ["database", "load"]):
+        # Here, for the same reason as below: `status` should not wait for it
+        from lab.server import dump_commands
+
+        dump_commands.run(home, words[1:])
     elif words == ["server", "validate-config"]:
         validate_config(home)
     elif len(words) == 2 and words[0] == "server" and words[1] in ("start", "stop", "restart", "status", "console"):

@@ -80,6 +80,11 @@ CALLS = [
     Call("the probe again", PROBE, "neo4j", PROBED),
     Call("the probe, read", READ_PROBE, "neo4j", {"name": "contract"}),
     Call("how many nodes there are", "MATCH (n) RETURN count(n) AS nodes", "neo4j"),
+    Call("every node", "MATCH (n) RETURN [elementId(n), labels(n), properties(n)] AS row", "neo4j"),
+    Call("every relationship",
+         "MATCH (a)-[r]->(b) RETURN [elementId(a), elementId(b), type(r), properties(r)] AS row", "neo4j"),
+    Call("indexes", "SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties", "neo4j"),
+    Call("constraints", "SHOW CONSTRAINTS YIELD name, type, entityType, labelsOrTypes, properties", "neo4j"),
     Call("a probe that nobody wrote", READ_PROBE, "neo4j", {"name": "nobody"}),
     # What EXPLAIN says
     Call("explained read", "EXPLAIN RETURN 1 AS x", "neo4j"),

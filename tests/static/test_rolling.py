@@ -69,6 +69,7 @@ FRAMED_TASKS = [
         "neo4j_balance",
         "neo4j_decommission",
         "neo4j_membership",
+        "neo4j_migration",
         "neo4j_recovery",
         "neo4j_site",
         "neo4j_space",

@@ -15,6 +15,7 @@ from lab.server.statements import (  # noqa: F401
     connections,
     databases,
     gate,
+    graph,
     licensing,
     privileges,
     probe,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from lab.server import allocator, errors, texts
+from lab.server import allocator, dumps, errors, texts
 from lab.server.cluster import new_database_id
 from lab.server.packstream import Structure
 from lab.server.snapshot import SYSTEM, Allocation, Database
@@ -132,7 +133,10 @@ _TOPOLOGY = "TOPOLOGY <primaries:value> PRIMARY|PRIMARIES [<secondaries:value> S
 
 
 @statement(
-    f"CREATE DATABASE <name:name> [IF NOT EXISTS] [{_TOPOLOGY}] {WAIT}", kind="s", writes=True, is_enterprise=True
+    f"CREATE DATABASE <name:name> [IF NOT EXISTS] [{_TOPOLOGY}] [OPTIONS <options:value>] {WAIT}",
+    kind="s",
+    writes=True,
+    is_enterprise=True,
 )
 def create_database(call: Call) -> Answer:
     call.access.require("CREATE DATABASE")
@@ -147,11 +151,27 @@ def create_database(call: Call) -> Answer:
     placement = _placement(call, name)
     primaries, secondaries = ([server for server in placement if placement[server] == mode] for mode in allocator.MODES)
     cluster, since = call.instance.cluster, time.time()
-    return changed(
-        call,
-        name,
-        lambda: cluster.add_database(name, new_database_id(), primaries, secondaries, since=since),
-    )
+    seed = _seed(call, name) if call.slots.get("options") else None
+
+    def create() -> None:
+        cluster.add_database(name, new_database_id(), primaries, secondaries, since=since)
+        if seed:
+            dumps.put(cluster, name, seed)
+
+    return changed(call, name, create)
+
+
+def _seed(call: Call, name: str) -> Path:
+    """What was loaded on the server that the options name. Of options, the emulator knows these two."""
+    options = call.slots["options"]
+    if options.keys() != {"existingData", "existingDataSeedServer"} or options["existingData"] != "use":
+        raise errors.unknown_statement(call.text)
+    ids = {server.server_id: server.name for server in call.snapshot.servers}
+    server = ids.get(options["existingDataSeedServer"])
+    loaded = dumps.loaded(call.instance.cluster.state / "servers" / (server or ""), name)
+    if server is None or not loaded.exists():
+        raise errors.topology(texts.CREATE_DATABASE % name, f"No data of {name} on the server that shall have them.")
+    return loaded
 
 
 def default_counts(call: Call) -> dict[str, int]:

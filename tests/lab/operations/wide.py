@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import neo4j
@@ -53,12 +55,14 @@ class Wide(Lab):
         record = state.running()
         record.servers[FOUR] = {**record.servers[ONE], "address": f"{record.network}.14"}
         state.save(record)
-        self._add_instance(record.servers[FOUR]["address"])
+        self.add_instance(FOUR, record.servers[FOUR]["address"])
         return state, record
 
-    def _add_instance(self, address: str) -> None:
+    def add_instance(self, name: str, address: str, other: Mapping[str, str] = MappingProxyType({})) -> None:
+        """A machine like the first one's, but for its name and some tags."""
         like = self.instance(ONE)
-        tags = [{**tag, "Value": FOUR} if tag["Key"] == "Name" else tag for tag in like["Tags"]]
+        own = {**{tag["Key"]: tag["Value"] for tag in like["Tags"]}, "Name": name, **other}
+        tags = [{"Key": key, "Value": value} for key, value in own.items() if not key.startswith("aws:")]
         self.client("ec2").run_instances(
             ImageId=like["ImageId"],
             MinCount=1,

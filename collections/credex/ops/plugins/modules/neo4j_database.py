@@ -73,6 +73,13 @@ options:
       - How many servers have a copy of it for reading, 0 to 20. Needs O(primaries).
       - Without it the number is not looked at. A new database with O(primaries) has none then.
     type: int
+  seed_server:
+    description:
+      - The id of a server of the cluster, as C(SHOW SERVERS) tells it, in whose data directory the database's files
+        lie, put there by C(neo4j-admin database load). A database that is not there yet is made from them, and the
+        other servers copy it from this one.
+      - Needs O(primaries). Of a database that is there it changes nothing.
+    type: str
   wait:
     description:
       - Whether to wait until the database is as it was asked for on every server. With O(state=online) that is as many
@@ -99,6 +106,16 @@ EXAMPLES = r"""
     password: "{{ neo4j_password }}"
     name: catalogue
     primaries: 3
+  delegate_to: localhost
+
+- name: Have a database from a dump that was loaded on one of the servers
+  credex.ops.neo4j_database:
+    uri: neo4j://10.0.1.11
+    username: neo4j
+    password: "{{ neo4j_password }}"
+    name: ledgerspace
+    primaries: 3
+    seed_server: "{{ server_id }}"
   delegate_to: localhost
 
 - name: Have it stopped
@@ -181,6 +198,7 @@ OPTIONS = {
     "data": {"type": "str", "choices": ["dump", "destroy"]},
     "primaries": {"type": "int"},
     "secondaries": {"type": "int"},
+    "seed_server": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 300},
 }
@@ -195,7 +213,7 @@ def main() -> None:
         connection.address_argument_spec(**OPTIONS),
         supports_check_mode=True,
         required_if=[("state", databases.ABSENT, ["data"])],
-        required_by={"secondaries": ["primaries"]},
+        required_by={"secondaries": ["primaries"], "seed_server": ["primaries"]},
         **connection.LOGIN_RULES,
     )
     try:
@@ -214,7 +232,7 @@ def run(asked: Target, params: dict[str, Any], check_mode: bool) -> dict[str, An
     found = find(asked, name)
     current = databases.declared(found)
     after = databases.wanted(current, name, params)
-    steps = databases.plan(current, after, params["data"])
+    steps = databases.plan(current, after, params["data"], params["seed_server"])
     refuse(asked, found, after, bool(steps), check_mode)
     waited = 0.0
     if not check_mode:

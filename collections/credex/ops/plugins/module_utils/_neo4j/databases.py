@@ -156,7 +156,9 @@ def wanted(current: Declared | None, name: str, params: Row) -> Declared | None:
     return {**before, **given, "status": params["state"]}
 
 
-def plan(current: Declared | None, after: Declared | None, data: str | None = None) -> list[Step]:
+def plan(
+    current: Declared | None, after: Declared | None, data: str | None = None, seed: str | None = None
+) -> list[Step]:
     """The statements, in an order in which a run that ends between two of them is simply run again."""
     if after is None:
         return [Step(_DROP[data or ""], {"database": current["name"]})] if current else []
@@ -164,8 +166,7 @@ def plan(current: Declared | None, after: Declared | None, data: str | None = No
     counts = {field: after[field] for field in ("primaries", "secondaries")}
     steps = []
     if current is None:
-        created = statements.NEW_DATABASE if after["primaries"] is None else statements.NEW_DATABASE_WITH_TOPOLOGY
-        steps.append(Step(created, name if after["primaries"] is None else {**name, **counts}))
+        steps.append(_creation(name, counts, seed))
     # One that is stopped cannot be copied to another server
     status = current["status"] if current else ONLINE
     if status != after["status"] == ONLINE:
@@ -175,6 +176,15 @@ def plan(current: Declared | None, after: Declared | None, data: str | None = No
     if status != after["status"] == OFFLINE:
         steps.append(Step(statements.STOP_DATABASE, name))
     return steps
+
+
+def _creation(name: Row, counts: Row, seed: str | None) -> Step:
+    if counts["primaries"] is None:
+        return Step(statements.NEW_DATABASE, name)
+    if seed is None:
+        return Step(statements.NEW_DATABASE_WITH_TOPOLOGY, {**name, **counts})
+    options = {"existingData": "use", "existingDataSeedServer": seed}
+    return Step(statements.NEW_DATABASE_FROM_SEED, {**name, **counts, "options": options})
 
 
 def has_other_topology(current: Declared, after: Declared) -> bool:

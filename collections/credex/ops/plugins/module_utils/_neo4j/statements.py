@@ -112,6 +112,11 @@ NEW_DATABASE = "CREATE DATABASE $database"
 
 NEW_DATABASE_WITH_TOPOLOGY = "CREATE DATABASE $database TOPOLOGY $primaries PRIMARIES $secondaries SECONDARIES"
 
+# From files that lie in the data directory of one server
+NEW_DATABASE_FROM_SEED = (
+    "CREATE DATABASE $database TOPOLOGY $primaries PRIMARIES $secondaries SECONDARIES OPTIONS $options"
+)
+
 SET_TOPOLOGY = "ALTER DATABASE $database SET TOPOLOGY $primaries PRIMARIES $secondaries SECONDARIES"
 
 START_DATABASE = "START DATABASE $database"

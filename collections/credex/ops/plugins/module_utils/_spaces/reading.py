@@ -12,14 +12,25 @@ import queue
 import threading
 import typing as t
 
-from .._neo4j.connection import connect
+from .._neo4j.connection import Target, connect
 from .._neo4j.errors import Cause, Neo4jOpsError, UnreachableError
-from .._neo4j.spaces import Space
 
 BATCH = 1000  # rows
 AHEAD = 8  # batches
 
 T = t.TypeVar("T")
+
+
+class Readable(t.Protocol):
+    """A database, the server that is asked for it, and (as text) what an error calls it."""
+
+    @property
+    def target(self) -> Target:
+        """The server."""
+
+    @property
+    def database(self) -> str:
+        """The database there."""
 
 
 class Feed:
@@ -28,7 +39,7 @@ class Feed:
     A server that says nothing for its timeout is taken for lost; the driver itself would wait for ever.
     """
 
-    def __init__(self, space: Space, statement: str, parameters: dict[str, t.Any]) -> None:
+    def __init__(self, space: Readable, statement: str, parameters: dict[str, t.Any]) -> None:
         self._space = space
         self._inbox: queue.Queue[t.Any] = queue.Queue(AHEAD)
         self._is_over = threading.Event()

@@ -55,6 +55,13 @@ def sent(current, **given):
     return [step.statement for step in databases.plan(current, after, params["data"])]
 
 
+def test_a_seed_is_for_a_database_that_is_not_there_yet():
+    [step] = databases.plan(None, THREE, seed="id-1")
+    assert step.statement == statements.NEW_DATABASE_FROM_SEED
+    assert step.parameters["options"] == {"existingData": "use", "existingDataSeedServer": "id-1"}
+    assert databases.plan(THREE, THREE, seed="id-1") == []
+
+
 def test_rows_become_databases_with_their_allocations():
     found = databases.databases([row(2), row(1), row(3), row(1, name="a")])
     assert [each["name"] for each in found] == ["a", "ledger"]
