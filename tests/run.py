@@ -40,6 +40,7 @@ FOREIGN = (
 
 # Programs that are not Python packages, and the Debian packages of each
 PACKAGES = {
+    "createrepo_c": "createrepo-c",
     "dpkg-deb": "dpkg",
     "gpg": "gpg",
     "java": "openjdk-17-jre-headless",
@@ -48,6 +49,7 @@ PACKAGES = {
     "node": "nodejs",
     "npm": "npm",
     "podman": "podman runc containernetworking-plugins",
+    "rpmbuild": "rpm",
     "ssh": "openssh-client",
 }
 # What a level may need beside programs
@@ -244,7 +246,7 @@ def levels() -> list[Level]:
             "molecule",
             ("flock", NODES_LOCK, "molecule", "test", "--all"),
             from_junit,
-            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh"),
+            needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh", "rpmbuild", "createrepo_c"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
             limit=3600,
         ),

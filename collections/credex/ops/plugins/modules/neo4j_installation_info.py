@@ -56,11 +56,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 packages:
-  description: The installed packages of Neo4j with their versions, V(null) on a host without packages of Debian.
+  description: The installed packages of Neo4j with their versions; none on a host whose packages are of another kind.
   returned: success
   type: list
   elements: str
   sample: ["neo4j-enterprise 1:5.26.30"]
+package_kind:
+  description: >-
+    What packages of the host's distribution are, V(deb) or V(rpm); of SUSE's and others empty.
+  returned: success
+  type: str
+  sample: deb
+distribution:
+  description: The name of the host's distribution, C(ID) of its C(os-release).
+  returned: success
+  type: str
+  sample: amzn
 current:
   description: The version from an archive that is used, by the name of its folder. Empty for none.
   returned: success
@@ -106,22 +117,34 @@ import pwd
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.credex.ops.plugins.module_utils._host import archive
+from ansible_collections.credex.ops.plugins.module_utils._host import archive, distribution
 
 PACKAGES = ("neo4j", "neo4j-enterprise")
 _UNKNOWN_PACKAGE = 1  # how dpkg-query ends when it does not know one of them
 
 
-def packages(module: AnsibleModule) -> list[str] | None:
-    dpkg = module.get_bin_path("dpkg-query")
-    if not dpkg:
-        return None
-    command = [dpkg, "--show", "--showformat=${db:Status-Status} ${Package} ${Version}\n", *PACKAGES]
-    code, output, errors = module.run_command(command)
-    if code not in (0, _UNKNOWN_PACKAGE):
-        raise OSError(f"{' '.join(command)} ended with {code} and said: {errors.strip()}")
-    states = (line.partition(" ") for line in output.splitlines())
+def packages(module: AnsibleModule, kind: str) -> list[str]:
+    asks = {"deb": debian_packages, "rpm": rpm_packages}
+    return asks[kind](module) if kind else []
+
+
+def debian_packages(module: AnsibleModule) -> list[str]:
+    form = "--showformat=${db:Status-Status} ${Package} ${Version}\n"
+    told = ask(module, ["dpkg-query", "--show", form, *PACKAGES], (0, _UNKNOWN_PACKAGE))
+    states = (line.partition(" ") for line in told)
     return [package for state, _space, package in states if state == "installed"]
+
+
+def rpm_packages(module: AnsibleModule) -> list[str]:
+    return ask(module, ["rpm", "--query", "--all", "--queryformat=%{NAME} %{VERSION}\n", *PACKAGES], (0,))
+
+
+def ask(module: AnsibleModule, command: list[str], well: tuple[int, ...]) -> list[str]:
+    """The lines of what the host's database of packages tells."""
+    code, output, errors = module.run_command(command)
+    if code not in well:
+        raise OSError(f"{' '.join(command)} ended with {code} and said: {errors.strip()}")
+    return output.splitlines()
 
 
 def unpacked_from(folder: str) -> str:
@@ -161,8 +184,12 @@ def memory_mib() -> int:
 
 def look(module: AnsibleModule) -> dict[str, t.Any]:
     params = module.params
+    release = distribution.read()
+    kind = distribution.package_kind(release)
     return {
-        "packages": packages(module),
+        "packages": packages(module, kind),
+        "package_kind": kind,
+        "distribution": release.get("ID", ""),
         "current": os.path.basename(link_target(os.path.join(params["home"], "current"))),
         "unpacked_from": unpacked_from(params["unpacked"]),
         "has_archive": os.path.exists(f"{params['unpacked']}.tar.gz"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.credex.ops.plugins.module_utils._host import archive
+from ansible_collections.credex.ops.plugins.module_utils._host import archive, distribution
 from ansible_collections.credex.ops.plugins.modules import neo4j_current_version, neo4j_installation_info
 
 OLD, NEW = "versions/neo4j-enterprise-5.26.29", "versions/neo4j-enterprise-5.26.30"
@@ -36,8 +36,19 @@ def host(tmp_path, monkeypatch, run_module):
             found = [*self.home.iterdir(), *self.admin.parent.iterdir()]
             return {str(path.relative_to(tmp_path)): os.readlink(path) for path in found if path.is_symlink()}
 
+        def of(self, name, like=""):
+            monkeypatch.setattr(distribution, "read", lambda: {"ID": name, "ID_LIKE": like})
+
         def dpkg(self, script):
-            program = tmp_path / "bin" / "dpkg-query"
+            self.of("debian")
+            self.program("dpkg-query", script)
+
+        def rpm(self, script):
+            self.of("amzn", "fedora")
+            self.program("rpm", script)
+
+        def program(self, name, script):
+            program = tmp_path / "bin" / name
             program.parent.mkdir(exist_ok=True)
             program.write_text(f"#!/bin/sh\n{script}\n")
             program.chmod(0o755)
@@ -129,12 +140,23 @@ def test_what_is_somebody_elses_is_told(host):
     assert found["unpacked_from"] == "unknown", "it was not unpacked by neo4j_archive"
 
 
-def test_a_host_without_packages_of_debian(host, monkeypatch):
-    monkeypatch.setattr(neo4j_installation_info.AnsibleModule, "get_bin_path", lambda *_arguments, **_options: None)
-    assert host.look()["packages"] is None
+def test_packages_of_amazon_linux(host):
+    host.dpkg("echo 'installed neo4j 1:5.26.0'")  # there, and not what its packages are
+    host.rpm("echo 'neo4j-enterprise 5.26.30'")
+    found = host.look()
+    told = {name: found[name] for name in ("packages", "package_kind", "distribution")}
+    assert told == {"packages": ["neo4j-enterprise 5.26.30"], "package_kind": "rpm", "distribution": "amzn"}
 
 
-def test_a_database_of_packages_that_cannot_be_read_is_an_error(host):
-    host.dpkg("echo locked >&2; exit 2")
+def test_packages_of_another_kind_are_none_of_neo4j(host):
+    host.of("opensuse-leap", "suse opensuse")
+    found = host.look()
+    told = {name: found[name] for name in ("packages", "package_kind", "distribution")}
+    assert told == {"packages": [], "package_kind": "", "distribution": "opensuse-leap"}
+
+
+@pytest.mark.parametrize("database", ["dpkg", "rpm"])
+def test_a_database_of_packages_that_cannot_be_read_is_an_error(host, database):
+    getattr(host, database)("echo locked >&2; exit 2")
     failed = host.look()
     assert failed["failed"] and "ended with 2 and said: locked" in failed["msg"]
