@@ -59,6 +59,7 @@ NODES_LOCK = "/run/lock/credex-ops-nodes"
 
 # Those whose names do not tell that they are Python
 PYTHON_SCRIPTS = (
+    "molecule/cluster/application",
     "molecule/community/apoc",
     "scripts/ansible-test",
     "scripts/neo4j-settings",
