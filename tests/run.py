@@ -243,7 +243,8 @@ def levels() -> list[Level]:
         Level(
             "molecule",
             "molecule",
-            ("flock", NODES_LOCK, "molecule", "test", "--all"),
+            # What patches and strikes a cluster takes minutes more, and is `make molecule-cluster`
+            ("flock", NODES_LOCK, "molecule", "test", "--all", "--exclude", "cluster"),
             from_junit,
             needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
