@@ -54,7 +54,7 @@ molecule-cluster: environment ## Patch and reboot the systemd nodes of a cluster
 	@molecule reset --scenario-name default && flock /run/lock/credex-ops-nodes molecule test --scenario-name cluster
 
 crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
-	@pytest tests/lab/operations/test_killed.py -v --kill all $(ARGS)
+	@pytest tests/lab/operations/test_killed.py -v --whole --kill all $(ARGS)
 
 whole-test: environment ## Run all cases of the tests of which `make test` runs a sample (Java, Maven)
 	@pytest -m sampled --whole -v tests $(ARGS)

@@ -11,7 +11,7 @@ from tests.sampling import left_out
 
 # Made-up cases differ from run to run on a desk, where a new finding is welcome, and never in CI
 settings.register_profile("desk", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, max_examples=2_000)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=500)
 settings.register_profile("fuzz", deadline=None, max_examples=100_000)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
@@ -33,14 +33,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.hookimpl(trylast=True)  # what -k and node ids have chosen is not thinned out again
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of each test that is marked as sampled(number), that many of its cases."""
+    """Of each test that is marked as sampled(number), that many of its cases; of tests with one `of`, of all theirs."""
     if config.getoption("whole"):
         return
     tests: dict[str, list[str]] = {}
     numbers: dict[str, int] = {}
     for item in items:
         if marker := item.get_closest_marker("sampled"):
-            test = item.nodeid.partition("[")[0]
+            test = marker.kwargs.get("of") or item.nodeid.partition("[")[0]
             tests.setdefault(test, []).append(item.nodeid)
             numbers[test] = marker.args[0]
     names = left_out(tests, numbers, config.getoption("seed"))

@@ -113,6 +113,7 @@ def test_two_at_the_same_time_scale_everything_once(balances: Balances) -> None:
     assert differences(balances.state(), wanted) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lacking", ["Credex in CXX", "everything in CXX", "loops", "search"])
 def test_an_empty_part_cuts_nothing_off(balances: Balances, lacking: str) -> None:
     balances.load(200)
@@ -193,6 +194,7 @@ REFUSALS: dict[str, tuple[Callable[[Balances], Any], str]] = {
 }
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("reason", REFUSALS)
 def test_refused_before_anything_is_written(flagged: Balances, reason: str) -> None:
     new_day(flagged.spaces)

@@ -55,6 +55,7 @@ def test_a_right_night_is_green(flagged: Balances) -> None:
     assert failed(after) == [] and after["sums"]["status"] == "passed"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("kind", "check", "number"),
     [
@@ -76,6 +77,7 @@ def test_what_was_scaled_twice_is_found_with_its_factor(flagged: Balances, kind:
     assert "0.8 times (scaled 2 times in the last night, and not once)" in verdict["damage"]["detail"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("kind", "number", "found"),
     [

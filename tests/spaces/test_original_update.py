@@ -34,6 +34,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[float | None, ...]]] = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", CASES)
 def test_the_original_and_ours(balances: Balances, case: str) -> None:
     graph, wrong = CASES[case]

@@ -41,6 +41,7 @@ def test_what_agrees_has_no_difference(pair: Pair, spaces: Spaces) -> None:
     assert (digest(spaces.ledger), digest(spaces.search)) == before
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("odd", [False, True], ids=["uuids", "odd ids"])
 def test_all_that_can_be_planted_together_is_found(pair: Pair, spaces: Spaces, odd: bool) -> None:
     load(spaces, Ledger(credexes=2400, odd_ids=odd))
@@ -57,6 +58,7 @@ def test_all_that_can_be_planted_together_is_found(pair: Pair, spaces: Spaces, o
                 assert {sample["key"] for sample in entry["samples"]} == keys
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ALONE)
 def test_what_changes_the_measure_is_found(pair: Pair, spaces: Spaces, name: str) -> None:
     load(spaces, Ledger(credexes=400))

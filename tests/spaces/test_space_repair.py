@@ -29,6 +29,7 @@ def plant_all(spaces: Spaces) -> dict[str, int]:
     return {name: len(planter.plant(name, EACH)) for name in REPAIRABLE}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("odd", [False, True], ids=["uuids", "odd ids"])
 def test_repair_leaves_nothing_and_is_idempotent(pair: Pair, spaces: Spaces, odd: bool) -> None:
     load(spaces, Ledger(credexes=2400, odd_ids=odd))

@@ -39,3 +39,9 @@ def test_a_sample_the_whole_and_a_case_by_name() -> None:
     other = next(name for name in whole if name not in sample)
     assert collected(other) == [other]
     assert collected(TEST, "-k", other.partition("[")[2].rstrip("]")) == [other]
+
+
+def test_of_variants_of_one_thing_so_many_are_run() -> None:
+    file = "tests/lab/operations/test_faults_in_a_turn.py"
+    whole, sample = collected("--whole", file), collected(file)
+    assert len(sample) == 2 < len(whole)

@@ -16,6 +16,8 @@ import pytest
 
 from tests.lab.operations.lab_driver import SERVERS, only
 
+pytestmark = pytest.mark.sampled(2, of="bad input")
+
 WRONG = "this is the wrong one"
 CONTRACT = {
     "holder": "Great Sun",

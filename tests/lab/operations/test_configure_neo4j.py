@@ -11,6 +11,8 @@ import pytest
 from tests.lab.application import Application
 from tests.lab.operations.lab_driver import SERVERS, THREE, TWO, only
 
+a_sample = pytest.mark.sampled(1, of="trouble of a configuration")
+
 # So long that a retry of the driver, a second or two, falls into each outage
 OUTAGE_SECONDS = "3"
 LOGS, CACHE = "db.logs.query.enabled", "server.memory.pagecache.size"
@@ -37,6 +39,7 @@ def changes(run, name):
     return {change["what"]: (change["before"], change["after"]) for change in run.server(name)["changes"]}
 
 
+@a_sample
 def test_what_no_server_could_run_with_is_refused_for_all_before_anything_changes(lab, configure):
     before, files = starts(lab), confs(lab)
     run = configure({"db.logs.query.enable": "INFO", CACHE: "60g"})
@@ -96,6 +99,7 @@ def test_a_dynamic_setting_is_changed_while_the_servers_run(lab, configure):
     assert starts(lab) == {**before, THREE: before[THREE] + 1} and lab.setting(THREE, LOGS) == "INFO"
 
 
+@a_sample
 def test_a_server_that_does_not_come_up_gets_its_old_configuration_back(lab, configure):
     """A taken address, which shows at the start only."""
     before, files = starts(lab), confs(lab)

@@ -15,6 +15,8 @@ import pytest
 from tests.lab.operations.lab_driver import SERVERS, Lab, Run
 from tests.lab.sampler import Sampler
 
+a_sample = pytest.mark.sampled(1, of="trouble of a decommission")
+
 WORD = "decommission credex in production"
 CLIENTS = "disconnect the clients of credex"
 
@@ -66,6 +68,7 @@ def test_with_its_word_every_server_stops_in_its_order_and_its_data_stay(whole):
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do"), again.output[-3000:]
 
 
+@a_sample
 def test_what_is_refused_stops_nothing(whole):
     with neo4j.GraphDatabase.driver(whole.uri(SERVERS[1]), auth=("neo4j", whole.secrets()[0])) as driver:
         driver.verify_connectivity()
@@ -81,6 +84,7 @@ def test_what_is_refused_stops_nothing(whole):
     assert all(whole.pids().values()) and whole.lock() is None
 
 
+@a_sample
 def test_a_host_that_is_lost_is_named_and_the_next_run_goes_on(whole):
     first, second, _ = whole.order()
     whole.fault("ssh-lost", second, "--at", 'command.*"stop"')

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lab.operations.lab_driver import ROOT
+
+pytestmark = pytest.mark.sampled(1, of="environments")
 
 OVERRIDES = ("-e", f"@{ROOT / 'lab' / 'prod.yml'}")
 

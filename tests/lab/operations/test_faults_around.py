@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
 from lab.server.processes import Process
 from tests.lab.operations.lab_driver import KEY, SERVERS, TABLE, only
+
+pytestmark = pytest.mark.sampled(1, of="faults around")
 
 BUSY = "DCOrunningNow"
 # Noon until a server is done, and then a quarter of an hour before the freeze

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import contextlib
 
+import pytest
+
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, only
+
+pytestmark = pytest.mark.sampled(2, of="faults before")
 
 # The host of a server that is not worked on stands in for one of its own
 QUERY_HOST = "{{ groups['neo4j'] | select('match', '%s_') | first }}"

@@ -12,8 +12,12 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 from tests.lab.operations.lab_driver import SERVERS, only
 from tests.lab.operations.test_faults_before import QUERY_HOST
+
+pytestmark = pytest.mark.sampled(2, of="faults in a turn")
 
 # Tasks, as the fault's --at finds them
 PLACING = "neo4j_license_file "

@@ -17,6 +17,8 @@ from tests.lab.operations.killing import Case, Killer, Operation
 from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, THREE, TWO, only
 from tests.lab.operations.upgradable import OLD, PATCH, wanted
 
+pytestmark = pytest.mark.sampled(3, of="killed operations")
+
 
 def held_by_a_dead_run(lab):
     """The lock as a run leaves it that was killed before: its lease, in seconds, is waited for."""

@@ -10,6 +10,8 @@ import pytest
 
 from tests.lab.operations.lab_driver import TWO
 
+pytestmark = pytest.mark.sampled(1, of="other products")
+
 ONE_SERVER = ("--limit", f"localhost,{TWO}*")
 KNOWN = "RETURN true AS licensed"
 

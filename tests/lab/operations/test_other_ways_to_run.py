@@ -10,9 +10,12 @@ import os
 
 import ansible_runner
 import boto3
+import pytest
 import yaml
 
 from tests.lab.operations.lab_driver import PLAYBOOK, QUICK, ROOT, SERVERS, TWO
+
+a_sample = pytest.mark.sampled(2, of="other ways to run")
 
 PRODUCTION = ROOT / "lab" / "prod.yml"
 # What a loopback without root forces, and nothing else of production may be overridden
@@ -34,6 +37,7 @@ def test_the_lab_overrides_of_production_only_what_it_must():
     assert {name for name in given if not name.startswith("ansible_")} == FORCED
 
 
+@a_sample
 def test_production_s_own_command_line_with_no_more_privileges_than_it_needs(lab):
     """In AWS an operator's policies; in Neo4j a reader's role, because a renewal changes nothing over Bolt."""
     login = lab.neo4j_user("ops_reader")
@@ -47,6 +51,7 @@ def test_production_s_own_command_line_with_no_more_privileges_than_it_needs(lab
     assert {item["Key"].rpartition("/")[2] for item in kept} == {"index.html", "report.json", "report.xml"}
 
 
+@a_sample
 def test_as_awx_runs_it(lab, tmp_path, monkeypatch):
     """Survey answers as variables, a limit, no terminal; results come back as stats."""
     monkeypatch.setenv("PATH", str(PLAYBOOK.parent), prepend=os.pathsep)
@@ -69,6 +74,7 @@ def test_as_awx_runs_it(lab, tmp_path, monkeypatch):
     assert lab.report()["run"]["holder"] == "ana (AWX job 4711)"
 
 
+@a_sample
 def test_a_license_from_the_environment(lab, monkeypatch):
     """As a GitHub Actions secret arrives."""
     [_, fresh] = lab.secrets()
@@ -81,6 +87,7 @@ def test_a_license_from_the_environment(lab, monkeypatch):
     assert fresh not in run.output
 
 
+@a_sample
 def test_a_secret_that_is_not_there_is_named_before_anything_changes(lab):
     missing = {"type": "env", "variable": "NEO4J_NO_SUCH_LICENSE"}
     run = lab.renew(neo4j_license_files=[{"product": "gds", "source": missing, "path": "neo4j-gds.license"}])

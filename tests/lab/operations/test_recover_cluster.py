@@ -18,6 +18,8 @@ from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, Run
 from tests.lab.operations.test_scale_in import FOUR, Wide
 from tests.lab.sampler import Sampler
 
+a_sample = pytest.mark.sampled(1, of="trouble of a recovery")
+
 LOOKS = {
     "recover_cluster_wait": 60,
     "neo4j_recovery_interval": 1,
@@ -116,6 +118,7 @@ def test_each_step_that_cannot_be_taken_back_waits_for_its_word(struck):
     assert_brought_back(struck)
 
 
+@a_sample
 def test_what_cannot_be_judged_is_left_alone(lab, monkeypatch):
     """A server that hangs lives for the others. Without two of three, nothing can be changed any more."""
     lab.fault("hang", THREE)
@@ -133,6 +136,7 @@ def test_what_cannot_be_judged_is_left_alone(lab, monkeypatch):
     assert lab.lock() is None
 
 
+@a_sample
 def test_a_run_that_is_killed_recreates_nothing_twice(struck):
     given = {"recover_cluster_seeds": SEEDS, "recover_cluster_words": WORDS}
 

@@ -11,7 +11,11 @@ import stat
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, TWO
+
+a_sample = pytest.mark.sampled(2, of="trouble of a renewal")
 
 NONE_RENEWED = dict.fromkeys(SERVERS, False)
 
@@ -72,6 +76,7 @@ def test_a_run_killed_between_placing_and_restarting_is_finished_by_the_next(lab
     assert len(verdicts) == 2, "the killed run has a report too"
 
 
+@a_sample
 def test_a_server_that_is_lost_in_its_turn_stops_the_run_and_is_named(lab):
     _, victim, _ = lab.order()  # neither the canary nor the writer of system
     lab.fault("ssh-lost", victim, "--at", "neo4j_license_file ", "--after")
@@ -88,6 +93,7 @@ def test_a_server_that_is_lost_in_its_turn_stops_the_run_and_is_named(lab):
     assert all(lab.renewed().values())
 
 
+@a_sample
 def test_a_shut_gate_holds_everything_back_and_says_why(lab):
     lab.command("flag", "ledgerspace", "stuck")
     run = lab.renew(neo4j_gate_stuck_after=1)
@@ -98,6 +104,7 @@ def test_a_shut_gate_holds_everything_back_and_says_why(lab):
     assert lab.lock() is None
 
 
+@a_sample
 def test_a_lock_of_another_operation_is_shown_and_left_alone(lab):
     record = {"Operation": "dr_drill", "RunId": "drill-7", "Holder": "ana", "Since": "2026-11-23T01:00:00Z"}
     held = {**KEY, **{name: {"S": value} for name, value in record.items()}}
@@ -110,6 +117,7 @@ def test_a_lock_of_another_operation_is_shown_and_left_alone(lab):
     assert lab.lock() == held
 
 
+@a_sample
 def test_the_canary_s_own_answer_decides(lab):
     canary, _, _ = lab.order()
     lab.fault("rejected-license", canary)
@@ -120,6 +128,7 @@ def test_the_canary_s_own_answer_decides(lab):
     assert "refuses the license" in run.report["failure"]
 
 
+@a_sample
 def test_a_limit_must_keep_the_controller(lab):
     """With it the limited run is green: test_as_awx_runs_it."""
     refused = lab.renew("--limit", f"{TWO}*")
@@ -127,6 +136,7 @@ def test_a_limit_must_keep_the_controller(lab):
     assert lab.renewed() == NONE_RENEWED
 
 
+@a_sample
 def test_an_evaluation_becomes_commercial_by_a_renewal_too(lab):
     for name in SERVERS:
         lab.license_file(name).write_text(lab.secrets()[1])
@@ -140,6 +150,7 @@ def test_an_evaluation_becomes_commercial_by_a_renewal_too(lab):
     assert {check["evidence"]["answer"]["status"] for check in agreements} == {"commercial"}
 
 
+@a_sample
 def test_the_undo_of_a_first_file_is_in_force_too(lab):
     """A file that is gone has no time that would call for a restart, so the undo must say it itself."""
     canary, _, _ = lab.order()
@@ -153,6 +164,7 @@ def test_the_undo_of_a_first_file_is_in_force_too(lab):
     assert Path(f"/proc/{lab.pid(canary)}").stat().st_ctime >= kept.stat().st_mtime
 
 
+@a_sample
 def test_a_file_that_the_server_does_not_read_is_refused_in_the_plan(lab):
     source = {"type": "aws_secretsmanager", "name": "credex/production/neo4j/license/gds"}
     run = lab.renew(neo4j_license_files=[{"product": "gds", "source": source, "path": "another.license"}])

@@ -13,6 +13,8 @@ import pytest
 from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO
 
+a_sample = pytest.mark.sampled(1, of="trouble of a restart")
+
 # So long that a retry of the driver, a second or two, falls into each outage
 OUTAGE_SECONDS = "3"
 
@@ -75,6 +77,7 @@ def test_all_that_began_before_a_moment_are_restarted_and_no_transaction_fails(l
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do")
 
 
+@a_sample
 def test_a_gate_that_is_shut_holds_a_restart_back(lab, restart):
     before = starts(lab)
     lab.write_conf(THREE)
@@ -85,6 +88,7 @@ def test_a_gate_that_is_shut_holds_a_restart_back(lab, restart):
     assert starts(lab) == before and run.seen.outages == [] and lab.lock() is None
 
 
+@a_sample
 def test_a_configuration_with_which_a_server_would_not_come_up_is_refused_in_the_plan(lab, restart):
     before = starts(lab)
     lab.write_conf(TWO, "server.memory.heap.maxsize=1g\n")
@@ -95,6 +99,7 @@ def test_a_configuration_with_which_a_server_would_not_come_up_is_refused_in_the
     assert starts(lab) == before and run.seen.outages == [] and lab.lock() is None
 
 
+@a_sample
 def test_a_restarted_server_that_does_not_come_back_stops_the_run(lab, restart):
     before = starts(lab)
     for name in SERVERS:

@@ -16,6 +16,8 @@ from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, TWO, Run
 from tests.lab.operations.wide import FOUR, Wide
 
+a_sample = pytest.mark.sampled(1, of="trouble of a scale in")
+
 
 class Shrinking(Wide):
     def scale_in(self, name: str, *arguments: str, **variables: Any) -> Run:
@@ -66,6 +68,7 @@ def test_the_writer_leaves_and_no_transaction_fails(wide):
     assert_left(wide, ONE)
 
 
+@a_sample
 def test_what_is_refused_changes_nothing(wide):
     wide.administer("CREATE DATABASE wide TOPOLOGY 4 PRIMARIES WAIT")
     for name, variables, words in (
@@ -84,6 +87,7 @@ def test_what_is_refused_changes_nothing(wide):
     assert wide.states() == dict.fromkeys((*SERVERS, FOUR), "Enabled") and wide.lock() is None
 
 
+@a_sample
 def test_a_copy_that_does_not_come_is_named_and_waited_for_by_the_next_run(wide):
     """And a server that somebody, or a run that was killed, has cordoned already."""
     wide.fault("never-available", FOUR)
@@ -98,6 +102,7 @@ def test_a_copy_that_does_not_come_is_named_and_waited_for_by_the_next_run(wide)
     assert_left(wide, ONE)
 
 
+@a_sample
 def test_a_run_that_is_killed_is_finished_by_the_next(wide):
     def kill():
         wide.until(lambda: wide.states()[ONE] != "Enabled", "its cordon")
@@ -110,6 +115,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next(wide):
     assert_left(wide, ONE)
 
 
+@a_sample
 def test_a_host_that_is_lost_before_its_service_is_stopped_is_named_and_the_next_run_stops_it(wide):
     wide.fault("ssh-lost", ONE, "--at", 'command.*"stop"')
     lost = wide.scale_in(ONE)

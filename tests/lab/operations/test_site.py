@@ -13,6 +13,8 @@ import pytest
 from lab.server.home import Home
 from tests.lab.operations.lab_driver import ROOT, SERVERS, Lab, Run
 
+a_sample = pytest.mark.sampled(1, of="before anything is installed")
+
 SPACES = ("ledgerspace", "searchspace")
 CONTRACT = {
     "holder": "Great Sun Financial Inc.",
@@ -68,6 +70,7 @@ def bare(tmp_path_factory):
     lab.down()
 
 
+@a_sample
 def test_what_cannot_become_a_cluster_is_refused_before_anything_changes(bare):
     run = bare.run(neo4j_server_advertised_address="10.0.1.1", neo4j_license_contract={**CONTRACT, "max_cpu": 2})
     assert run.rc == 2 and bare.is_bare() and bare.lock() is None
@@ -75,6 +78,7 @@ def test_what_cannot_become_a_cluster_is_refused_before_anything_changes(bare):
     assert "At most 2 cores by the EC2 specification: no." in run.report["failure"]
 
 
+@a_sample
 def test_check_mode_predicts_what_is_installed_and_says_what_it_cannot(bare):
     run = bare.run("--check")
     assert (run.rc, run.report["verdict"]) == (0, "planned"), run.output[-3000:]

@@ -12,6 +12,8 @@ from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, only
 from tests.lab.operations.upgradable import BACKUP, OLD, PATCH, SERIES
 
+a_sample = pytest.mark.sampled(1, of="trouble of an upgrade")
+
 # So long that a retry of the driver, a second or two, falls into each outage
 OUTAGE_SECONDS = "3"
 OLD_ENDPOINTS, ENDPOINTS = "dbms.cluster.discovery.v2.endpoints", "dbms.cluster.endpoints"
@@ -63,6 +65,7 @@ def test_from_5_26_to_a_calendar_version_no_transaction_fails_and_a_second_run_c
     assert state(lab) == after
 
 
+@a_sample
 def test_a_new_version_that_does_not_start_is_taken_back(lab):
     before = state(lab)
     canary = lab.order()[0]
@@ -76,6 +79,7 @@ def test_a_new_version_that_does_not_start_is_taken_back(lab):
     assert lab.versions() == {name: {OLD} for name in SERVERS} and not lab.mark(canary).exists() and lab.lock() is None
 
 
+@a_sample
 def test_a_new_version_that_has_opened_the_data_is_not_taken_back(lab):
     before = state(lab)
     canary = lab.order()[0]
@@ -91,6 +95,7 @@ def test_a_new_version_that_has_opened_the_data_is_not_taken_back(lab):
     }
 
 
+@a_sample
 def test_nothing_is_changed_without_a_word_about_the_backup_and_check_mode_goes_on(lab):
     before = state(lab)
     run = lab.upgrade(*only(TWO), to=SERIES, backup="")
@@ -107,6 +112,7 @@ def test_nothing_is_changed_without_a_word_about_the_backup_and_check_mode_goes_
     assert [path.name for path in (lab.home(TWO) / "versions").iterdir()] == [f"neo4j-enterprise-{OLD}"]
 
 
+@a_sample
 def test_what_the_new_version_could_not_run_with_is_refused(lab):
     conf = lab.conf(THREE).read_text().replace("V2_ONLY", "V1_ONLY")
     lab.conf(THREE).write_text(conf + "initial.dbms.database_allocator=EQUAL_NUMBERS\n")

@@ -14,6 +14,8 @@ import pytest
 
 from tests.lab.operations.lab_driver import ROOT, THREE, TWO
 
+a_sample = pytest.mark.sampled(1, of="trouble of a validation")
+
 CASES = ("1 Application", "2 Instance count", "3 Resource limits", "4 Enterprise features", "5 Expiry handling")
 RENEWAL = "6 Renewal"
 LEDGER, SEARCH = "Neo4j-LedgerSpace-development", "Neo4j-SearchSpace-development"
@@ -60,6 +62,7 @@ def test_a_clean_environment_and_again(lab, validate, tmp_path):
     assert cases(looked)["4 Enterprise features"] == "skipped"
 
 
+@a_sample
 def test_production_is_never_disturbed(lab, validate):
     before = lab.pids()
     run = validate(license_validation_disruptive=True)
@@ -133,6 +136,7 @@ PLANTED = [
 ]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: "-".join(p.__name__ for p in planted.values()))
 def test_planted_violations_fail_exactly_their_cases(lab, validate, planted):
     required = [1, 2, 3, 4, 6] if RENEWAL in planted else [1, 2, 3, 4]
@@ -185,6 +189,7 @@ def test_an_expired_and_a_fresh_file_are_tried_and_the_present_one_is_back(singl
     assert {check["server"].partition("_")[0] for check in renewed} == {LEDGER, SEARCH}
 
 
+@a_sample
 def test_without_the_word_for_the_outage_nothing_is_restarted(singles, development):
     pids = [singles.pid(LEDGER), singles.pid(SEARCH)]
     run = development(license_validation_allow_downtime=False)
@@ -192,6 +197,7 @@ def test_without_the_word_for_the_outage_nothing_is_restarted(singles, developme
     assert [singles.pid(LEDGER), singles.pid(SEARCH)] == pids
 
 
+@a_sample
 def test_killed_in_case_5_and_run_again_the_present_file_is_back(singles, development):
     before = licenses(singles)
 
@@ -207,6 +213,7 @@ def test_killed_in_case_5_and_run_again_the_present_file_is_back(singles, develo
     assert licenses(singles) == before and "License error" not in singles.in_force_on(LEDGER, SEARCH)
 
 
+@a_sample
 def test_killed_in_case_4_and_run_again_nothing_is_left(lab, validate):
     def made():
         rows = execute(lab, "SHOW DATABASES YIELD name")

@@ -13,6 +13,8 @@ import pytest
 from tests.lab import iam
 from tests.lab.operations.lab_driver import ONE, ROOT, SERVERS, TWO
 
+a_sample = pytest.mark.sampled(1, of="what an application may be given")
+
 SECRET = "credex/production/application"
 USER, PASSWORD = "credex_core", "an-application's own & only"
 PRIVILEGES = (
@@ -84,6 +86,7 @@ def test_production_is_well_and_nothing_is_written(application):
     assert PASSWORD not in run.output and PASSWORD not in json.dumps(run.report)
 
 
+@a_sample
 def test_a_probe_is_written_when_it_is_asked_for_and_not_in_check_mode(application):
     before = application.lab.asked("MERGE")
     looked = application.verify("--check", verify_application_connection_write="true")
@@ -94,6 +97,7 @@ def test_a_probe_is_written_when_it_is_asked_for_and_not_in_check_mode(applicati
     assert application.lab.asked("MERGE") == before + 2
 
 
+@a_sample
 def test_a_wrong_password_is_tried_once_and_never_shown(application):
     application.give(user=USER, **{"pass": "not this one at all"})
     run = application.verify("-vvv", verify_application_connection_seconds=5)
@@ -107,6 +111,7 @@ def test_a_wrong_password_is_tried_once_and_never_shown(application):
     assert application.verify().rc == 0
 
 
+@a_sample
 def test_an_address_of_one_server_and_a_database_of_nobody(application):
     lab = application.lab
     values = {"ledger_bolt_url": lab.uri(TWO), "search_database": "serchspace"}
@@ -119,6 +124,7 @@ def test_an_address_of_one_server_and_a_database_of_nobody(application):
     assert cut_off["server"].startswith(TWO) and "ledger is cut off" in cut_off["detail"]
 
 
+@a_sample
 def test_an_advertised_address_that_leads_nowhere(application):
     lab = application.lab
     lab.neo4j(TWO, "stop")
@@ -130,6 +136,7 @@ def test_an_advertised_address_that_leads_nowhere(application):
     assert ":7699: refused: " in found(run)["members"] and set(found(run)) == {*WARNINGS, "members"}
 
 
+@a_sample
 def test_what_is_not_given_is_refused(application):
     run = application.verify(neo4j_application=[])
     assert run.rc == 2 and "neo4j_application names no connection" in run.report["failure"], run.output[-3000:]
@@ -162,6 +169,7 @@ def test_the_writer_is_lost_and_no_unit_of_work_fails(application):
     assert f"{lab.uri(ONE)[7:]}" in writers and len(writers) > 1, "it was the writer, and another one became it"
 
 
+@a_sample
 def test_development_accepts_that_nobody_stands_in(singles):
     with singles.as_client_of("development"):
         run = singles.renew(

@@ -80,8 +80,7 @@ def without_secrets(content: str) -> str:
     In a form of its own, because Ansible would hide a diff that holds all of the module's secret content.
     """
     return "".join(
-        f"{name} = {settings.HIDDEN if settings.is_secret(name, value) else value}\n"
-        for name, value, _first, _last in entries(content)
+        f"{name} = {settings.unless_secret(name, value)}\n" for name, value, _first, _last in entries(content)
     )
 
 

@@ -24,7 +24,7 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
     StatementRefusedError,
 )
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.setting_values import NO_VALUE
-from ansible_collections.credex.ops.plugins.module_utils._neo4j.settings import HIDDEN, is_secret
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.settings import unless_secret
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.versions import supports
 
 Row = dict[str, Any]
@@ -159,7 +159,7 @@ def _in_force(rows: Sequence[Row]) -> dict[str, Row]:
 def _shown(name: str, value: str | None) -> str | None:
     if value is None or value == NO_VALUE:
         return None
-    return HIDDEN if is_secret(name, value) else value
+    return unless_secret(name, value)
 
 
 def read_cluster(targets: Sequence[Target], workers: int = fleet.WORKERS) -> list[Row]:

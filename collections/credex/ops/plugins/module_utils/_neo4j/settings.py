@@ -200,8 +200,12 @@ def is_secret(name: str, value: str = "") -> bool:
     return _SECRET.search((value if name == REPEATABLE else name).lower()) is not None
 
 
+def unless_secret(name: str, value: str) -> str:
+    return HIDDEN if is_secret(name, value) else value
+
+
 def shown(name: str, text: str | None) -> str:
     """A value for people, in one line: nothing of a secret, and Neo4j's own where it is not set."""
     if text is None:
         return "Neo4j's own"
-    return HIDDEN if is_secret(name, text) else text.replace("\n", " ")
+    return unless_secret(name, text).replace("\n", " ")
