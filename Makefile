@@ -50,6 +50,9 @@ fresh: environment ## Copy the tree elsewhere and run `make renew` there, twice
 lint units sanity static oracle application contract spaces molecule importer fresh:
 	@python tests/run.py $(@:units=unit)
 
+molecule-cluster: environment ## Patch and reboot the systemd nodes of a cluster while an application writes, which `make molecule` leaves out
+	@molecule reset --scenario-name default && flock /run/lock/credex-ops-nodes molecule test --scenario-name cluster
+
 crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
 	@pytest tests/lab/operations/test_killed.py -v --whole --kill all $(ARGS)
 
@@ -90,5 +93,5 @@ docs: environment ## Make the reference of modules, filters and roles as HTML
 build: environment ## Build the collection into dist/
 	@ansible-galaxy collection build --force --output-path dist collections/credex/ops
 
-.PHONY: help renew validate lab-up lab-down test lint units sanity static oracle application contract spaces molecule importer fresh crash-test \
+.PHONY: help renew validate lab-up lab-down test lint units sanity static oracle application contract spaces molecule importer fresh molecule-cluster crash-test \
     whole-test fuzz bench environment lock hooks docs build

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""patch_os.yml where it must not work: the lab's servers are processes of one machine, that of the tests."""
+"""patch_os.yml where it must not work: the lab's servers are processes of one machine, that of the tests. What it does
+on machines of their own is shown by molecule/cluster."""
 
 from __future__ import annotations
 
