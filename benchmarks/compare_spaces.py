@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.credex.ops.plugins.module_utils._neo4j import spaces as both
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.feed import Feed
 from ansible_collections.credex.ops.plugins.module_utils._spaces import comparison, digests, statements
-from ansible_collections.credex.ops.plugins.module_utils._spaces.reading import Feed, at_once
+from ansible_collections.credex.ops.plugins.module_utils._spaces.at_once import at_once
 
 from benchmarks import table
 from benchmarks.fleet import ROOT

@@ -17,7 +17,7 @@ from ansible_collections.credex.ops.plugins.module_utils._fingerprint import sta
 from ansible_collections.credex.ops.plugins.module_utils._fingerprint.fingerprint import Tally
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.connection import Target, query_rows
 from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import Neo4jOpsError
-from ansible_collections.credex.ops.plugins.module_utils._spaces.reading import Feed
+from ansible_collections.credex.ops.plugins.module_utils._neo4j.feed import Feed
 
 
 @dataclass(frozen=True)

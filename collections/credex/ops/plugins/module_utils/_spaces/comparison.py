@@ -13,12 +13,13 @@ import typing as t
 from dataclasses import dataclass
 
 from .._neo4j.errors import Neo4jOpsError
+from .._neo4j.feed import Feed
 from .._neo4j.spaces import Space
 from . import days, digests, flags, judge, ledger, shapes, statements
 from .anchors import types, with_types
+from .at_once import Later, at_once
 from .finding import Finding
 from .merge import OrderError, merge
-from .reading import Feed, Later, at_once
 from .tally import Tally
 
 # Keys that are looked at again at once

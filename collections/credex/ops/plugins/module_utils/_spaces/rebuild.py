@@ -16,13 +16,13 @@ import itertools
 import typing as t
 
 from .._neo4j.errors import InvalidOptionError, StatementRefusedError
+from .._neo4j.feed import Feed
 from .._neo4j.spaces import Space
 from . import shapes, statements
 from .comparison import Comparison, Options
 from .flags import active
 from .hold import Hold, held
 from .judge import PENDING
-from .reading import Feed
 from .repair import NotCleanError
 
 _PREPARE = (statements.ACCOUNT_CONSTRAINT, statements.CREDEX_CONSTRAINT, statements.MARK_REBUILD)
