@@ -250,7 +250,7 @@ def levels() -> list[Level]:
             from_junit,
             needs=(ROOT_RIGHTS, "podman", "mmdebstrap", "dpkg-deb", "gpg", "mvn", "ssh", "rpmbuild", "createrepo_c"),
             before=("molecule", "reset", "--scenario-name", "default"),  # whose state is that of all
-            limit=3600,
+            limit=4800,
         ),
         *operations(),
         pytest_level("contract", "tests/contract", needs=("java", "mvn")),
