@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
 
 import neo4j
 
@@ -29,6 +32,17 @@ LOOKS = {"neo4j_membership_interval": 1, "neo4j_membership_settle": 20}
 
 class Wide(Lab):
     """The fourth machine is like the first one's."""
+
+    @classmethod
+    @contextlib.contextmanager
+    def beside_a_bare_machine(cls, folder: Path) -> Iterator[Self]:
+        lab = cls(folder)
+        lab.up()
+        try:
+            lab.add_machine()
+            yield lab
+        finally:
+            lab.down()
 
     def widen(self) -> None:
         """Its server is enabled."""
@@ -76,6 +90,13 @@ class Wide(Lab):
     def rows(self, statement: str) -> list[dict]:
         with neo4j.GraphDatabase.driver(self.uri(THREE), auth=("neo4j", self.secrets()[0])) as driver:
             return [row.data() for row in driver.execute_query(statement, database_="system").records]
+
+    def is_whole_on(self, *names: str) -> bool:
+        """These are the members, and each has an online primary of both spaces."""
+        copies = [row for row in self.copies() if row["name"] in ("ledgerspace", "searchspace")]
+        hosted = sorted((row["address"], row["currentStatus"], row["role"]) for row in copies)
+        wanted = sorted((self.uri(name).removeprefix("bolt://"), "online", "primary") for name in names * 2)
+        return self.states() == dict.fromkeys(names, "Enabled") and hosted == wanted
 
     def states(self) -> dict[str, str]:
         return {row["name"]: row["state"] for row in self.rows("SHOW SERVERS")}

@@ -26,8 +26,8 @@ options:
     required: true
   newcomer:
     description: >-
-      The new one, with C(host), C(runs) (its service), C(has_data) (of a server that was started) and C(has_volume) (one that
-      holds something, and is still to be mounted).
+      The new one, with C(host), C(runs) (its service), C(has_data) (of a server that was started) and C(has_volume)
+      (one that holds something, and is still to be mounted).
     type: dict
     required: true
   counts:
@@ -64,10 +64,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(server), its id; C(lost),
-    C(server_id) and C(state) of members whose place it takes; C(set_aside), whether data that are given up make room;
-    C(install), whether it is to be installed and started; C(needed), whether there is anything to do; C(obstacles),
-    sentences; C(checks), the plan for a report.
+    C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(server), its id;
+    C(lost), C(server_id) and C(state) of members whose place it takes; C(set_aside), whether data that are given up
+    make room; C(install), whether it is to be installed and started; C(needed), whether there is anything to do;
+    C(obstacles), sentences; C(checks), the plan for a report.
   type: dict
 """
 

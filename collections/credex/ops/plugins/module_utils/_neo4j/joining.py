@@ -98,9 +98,7 @@ def _scene(pairs: t.Sequence[tuple[Vars, Entry]], newcomer: Vars, address: str, 
     return Scene(newcomer["host"], address, mine, lost, given_up, answer, others, view)
 
 
-def _told_apart(
-    view: Entry, address: str, newcomer: Vars, given_up: Entry | None
-) -> tuple[Entry | None, list[Entry]]:
+def _told_apart(view: Entry, address: str, newcomer: Vars, given_up: Entry | None) -> tuple[Entry | None, list[Entry]]:
     """The server that its host's data are those of, and those that are lost: at the same address, or given up.
 
     Without data it is none of them. With data that never ran, a single one is it; of several, the one that is there.
@@ -131,9 +129,7 @@ def _topologies(view: Entry, counts: Vars, wanted: t.Sequence[str]) -> list[tupl
     return [(now, after) for now, after in pairs if now != after]
 
 
-def _check(
-    scene: Scene, install: bool, set_aside: bool, topologies: t.Sequence[tuple[Entry | None, Entry]]
-) -> Entry:
+def _check(scene: Scene, install: bool, set_aside: bool, topologies: t.Sequence[tuple[Entry | None, Entry]]) -> Entry:
     """The plan as a check for the report, with what changes."""
     before = scene.state if scene.mine else "no member"
     changes = [{"what": "Member", "before": before, "after": ENABLED}] if scene.state != ENABLED else []

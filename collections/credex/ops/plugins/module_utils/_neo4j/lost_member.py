@@ -33,12 +33,10 @@ def problems(view: Entry, row: Entry | None, server_id: str) -> list[str]:
         lost = [f"{each['server_id']} ({each['address']})" for each in lost_database.lost_servers(cluster)]
         return [f"the cluster has no server with the id {server_id} to be given up. Lost are: {_listed(lost)}"]
     if row["health"] == "Available":
-        return [
-            f"{_called(row)} is {row['health']}, and only what is lost is given up. Stop it behind the gate first "
-            "(-e replace_server_stop=true), or leave replace_server_gives_up out"
-        ]
+        way_out = "Stop it behind the gate first (-e replace_server_stop=true), or leave replace_server_gives_up out"
+        return [f"{_called(row)} is Available, and only what is lost is given up. {way_out}"]
     if row["state"] == FREE:
-        return [f"{_called(row)} is Free: it is no member, and nothing is lost with it. Leave replace_server_gives_up out"]
+        return [f"{_called(row)} is Free: it is no member, and nothing is lost. Leave replace_server_gives_up out"]
     if row["state"] not in (ENABLED, CORDONED):
         return []
     return [words for found in _hosted(cluster, row) for words in _unsafe(found)]
@@ -68,10 +66,8 @@ def _unsafe(found: Entry) -> list[str]:
         why = "takes no writes"
     else:
         return []
-    return [
-        f"database {found['name']} {why}: start a server that is down, or see what recover_cluster.yml says of it, "
-        "before anything is given up"
-    ]
+    first = "start a server that is down, or see what recover_cluster.yml says of it, before anything is given up"
+    return [f"database {found['name']} {why}: {first}"]
 
 
 def _called(row: Entry) -> str:
