@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """replace_server.yml in place, where the contract allows no machine more: one of three is dead, and a new machine takes
-its place; then that one comes back with its data, and without; one lab, in this order."""
+its place, as production would need it; of what may become of that one afterwards a sample; one lab, in this order."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.lab.application import Application
 from tests.lab.operations.lab_driver import CLUSTER, ONE, THREE, TWO, Run
 from tests.lab.operations.wide import CONTRACT, FOUR, Wide
 from tests.lab.sampler import Sampler
+
+a_sample = pytest.mark.sampled(1, of="server in its own place")
 
 AFTER = (TWO, THREE, FOUR)
 FULL = {**CONTRACT, "machines": {"production": 3}}
@@ -74,6 +76,7 @@ def test_a_new_machine_takes_the_place_of_a_dead_one_and_no_transaction_fails(re
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do"), again.output[-3000:]
 
 
+@a_sample
 def test_it_is_stopped_behind_the_gate_and_comes_back_with_its_data(replacing):
     known = replacing.server_id()
     lives = replacing.in_place(replace_server_gives_up=known)
@@ -86,6 +89,9 @@ def test_it_is_stopped_behind_the_gate_and_comes_back_with_its_data(replacing):
         stopped = replacing.in_place(replace_server_stop=True, neo4j_gate_wait=60)
         assert (stopped.rc, stopped.report["verdict"]) == (0, "passed"), stopped.output[-3000:]
         assert replacing.pid(FOUR) is None and replacing.states() == dict.fromkeys(AFTER, "Enabled")
+        looked = replacing.in_place("--check", "--diff", replace_server_gives_up=known)
+        assert (looked.rc, looked.report["verdict"]) == (0, "planned"), looked.output[-3000:]
+        assert f"lost server {known}: Enabled -> Dropped" in looked.output and replacing.server_id() == known
         back = replacing.in_place()
     assert (back.rc, back.report["verdict"]) == (0, "passed"), back.output[-3000:]
     assert application.failures == [] and replacing.server_id() == known and replacing.is_whole_on(*AFTER)
@@ -100,7 +106,7 @@ MOMENTS = {
 }
 
 
-@pytest.mark.sampled(1)
+@a_sample
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_while_a_new_one_takes_the_place_of_its_lost_data_and_run_again(replacing, moment):
     known = replacing.server_id()
