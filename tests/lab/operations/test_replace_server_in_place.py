@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """replace_server.yml in place, where the contract allows no machine more: one of three is dead, and a new machine takes
-its place, as production would need it; of what may become of that one afterwards a sample; one lab, in this order."""
+its place; then that one is stopped, and comes back with its data; one lab, in this order."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from tests.lab.application import Application
 from tests.lab.operations.lab_driver import CLUSTER, ONE, THREE, TWO, Run
 from tests.lab.operations.wide import CONTRACT, FOUR, Wide
 from tests.lab.sampler import Sampler
-
-a_sample = pytest.mark.sampled(1, of="server in its own place")
 
 AFTER = (TWO, THREE, FOUR)
 FULL = {**CONTRACT, "machines": {"production": 3}}
@@ -81,7 +79,6 @@ def test_a_new_machine_takes_the_place_of_a_dead_one_and_no_transaction_fails(re
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do"), again.output[-3000:]
 
 
-@a_sample
 def test_it_is_stopped_behind_the_gate_and_comes_back_with_its_data(replacing):
     known = replacing.server_id()
     replacing.neo4j(TWO, "stop")
@@ -95,16 +92,3 @@ def test_it_is_stopped_behind_the_gate_and_comes_back_with_its_data(replacing):
         back = replacing.in_place()
     assert (back.rc, back.report["verdict"]) == (0, "passed"), back.output[-3000:]
     assert application.failures == [] and replacing.server_id() == known and replacing.is_whole_on(*AFTER)
-
-
-@a_sample
-def test_a_new_one_takes_the_place_of_its_lost_data_at_the_same_address(replacing):
-    known = replacing.server_id()
-    lives = replacing.in_place(replace_server_gives_up=known)
-    assert lives.rc == 2 and "only what is lost is given up" in lives.report["failure"], lives.output[-3000:]
-    replacing.neo4j(FOUR, "stop")
-    run = replacing.in_place(replace_server_gives_up=known)
-    assert (run.rc, run.report["verdict"]) == (0, "passed"), run.output[-3000:]
-    assert replacing.is_whole_on(*AFTER) and replacing.server_id() != known and replacing.lock() is None
-    [kept] = (replacing.home(FOUR) / "data").glob("kept-*")
-    assert (kept / "server_id").read_text() == known and (kept / "databases").is_dir()

@@ -65,9 +65,8 @@ RETURN = r"""
 _value:
   description: >-
     C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(server), its id;
-    C(lost), C(server_id) and C(state) of members whose place it takes; C(set_aside), whether data that are given up
-    make room; C(install), whether it is to be installed and started; C(needed), whether there is anything to do;
-    C(obstacles), sentences; C(checks), the plan for a report.
+    C(lost), C(server_id) and C(state) of members whose place it takes; C(install), whether it is to be installed and
+    started; C(needed), whether there is anything to do; C(obstacles), sentences; C(checks), the plan for a report.
   type: dict
 """
 

@@ -66,10 +66,8 @@ def plan(
     topologies = _topologies(scene.view, counts, wanted)
     install = not newcomer["runs"] or scene.mine is None
     needed = install or bool(scene.lost or topologies) or scene.state != ENABLED
-    set_aside = _is_set_aside(scene, newcomer)
-    against = [] if set_aside else _own_obstacles(scene, newcomer)
-    against += _lost_obstacles(scene) + _given_up_obstacles(scene, newcomer, gives_up)
-    checks = [_check(scene, install, set_aside, topologies)]
+    against = _own_obstacles(scene, newcomer) + _lost_obstacles(scene) + _given_up_obstacles(scene, newcomer, gives_up)
+    checks = [_check(scene, install, topologies)]
     if needed:
         servers = _with_new(scene, options or {})
         against += _silent(members, reading, newcomer["host"]) + _obstacles(scene, topologies, servers)
@@ -81,7 +79,6 @@ def plan(
         "state": scene.state,
         "server": scene.mine["server_id"] if scene.mine else "",
         "lost": [{key: row[key] for key in ("server_id", "state")} for row in scene.lost],
-        "set_aside": set_aside,
         "install": install,
         "needed": needed,
         "obstacles": list(dict.fromkeys(against)),
@@ -112,12 +109,6 @@ def _told_apart(view: Entry, address: str, newcomer: Vars, given_up: Entry | Non
     return (rows[0], lost + rows[1:]) if rows else (None, lost)
 
 
-def _is_set_aside(scene: Scene, newcomer: Vars) -> bool:
-    """Whether the data there are those of the server that is given up: they make room for a new one's."""
-    is_its_place = scene.given_up is not None and scene.given_up["address"] == scene.address and scene.mine is None
-    return is_its_place and bool(newcomer["has_data"]) and not newcomer["runs"]
-
-
 def _topologies(view: Entry, counts: Vars, wanted: t.Sequence[str]) -> list[tuple[Entry | None, Entry]]:
     """Databases whose declared numbers are not those of the cluster: as they are, and as they are to be."""
     there = {each["name"]: each for each in databases.databases(view["databases"])}
@@ -129,7 +120,7 @@ def _topologies(view: Entry, counts: Vars, wanted: t.Sequence[str]) -> list[tupl
     return [(now, after) for now, after in pairs if now != after]
 
 
-def _check(scene: Scene, install: bool, set_aside: bool, topologies: t.Sequence[tuple[Entry | None, Entry]]) -> Entry:
+def _check(scene: Scene, install: bool, topologies: t.Sequence[tuple[Entry | None, Entry]]) -> Entry:
     """The plan as a check for the report, with what changes."""
     before = scene.state if scene.mine else "no member"
     changes = [{"what": "Member", "before": before, "after": ENABLED}] if scene.state != ENABLED else []
@@ -140,8 +131,7 @@ def _check(scene: Scene, install: bool, set_aside: bool, topologies: t.Sequence[
         {"what": f"database {after['name']}", "before": _numbers(now), "after": _numbers(after)}
         for now, after in topologies
     ]
-    steps = ["what its data directory holds is set aside there"] if set_aside else []
-    steps += ["installed where it is not, and started"] if install else []
+    steps = ["installed where it is not, and started"] if install else []
     steps += [f"{change['what']}: {change['before']} -> {change['after']}" for change in changes]
     steps += lost_member.meanwhile(scene.view, scene.given_up)
     return {
@@ -183,6 +173,11 @@ def _own_obstacles(scene: Scene, newcomer: Vars) -> list[str]:
     reason = ""
     if scene.state in LEAVING:
         reason = f"is {scene.state}, on its way out of the cluster: scale_in.yml finishes that"
+    elif _is_place_of_given_up(scene) and newcomer["has_data"] and not newcomer["runs"]:
+        reason = (
+            "still has the data of the server that is to be given up. A new server begins with an empty data "
+            "directory: move what it holds away, and keep it until all is well"
+        )
     elif scene.mine is None and newcomer["has_data"] and not newcomer["runs"]:
         reason = (
             "has the data of a server that its cluster does not know, dropped from it perhaps. A new server begins "
@@ -191,6 +186,11 @@ def _own_obstacles(scene: Scene, newcomer: Vars) -> list[str]:
     elif scene.mine is None and scene.answer["reachable"] and not known & listed:
         reason = "runs a server that is in no cluster with the others: see what it holds, and stop it"
     return [f"{scene.host} {reason}"] if reason else []
+
+
+def _is_place_of_given_up(scene: Scene) -> bool:
+    """Whether the server that is given up is all that the cluster lists there."""
+    return scene.given_up is not None and scene.given_up["address"] == scene.address and scene.mine is None
 
 
 def _lost_obstacles(scene: Scene) -> list[str]:
@@ -208,11 +208,11 @@ def _given_up_obstacles(scene: Scene, newcomer: Vars, gives_up: str) -> list[str
     if not gives_up or (scene.given_up is None and scene.mine):
         return []
     found = lost_member.problems(scene.view, scene.given_up, gives_up)
-    if scene.given_up and scene.given_up["address"] == scene.address and scene.mine is None:
+    if _is_place_of_given_up(scene):
         if newcomer["runs"]:
             found.append(
                 f"{scene.host} runs, and its cluster lists no server there but the one to be given up: stop it first "
-                f"(-e replace_server_stop=true), or, if it is a new one, wait until it is listed"
+                "(-e replace_server_stop=true), or, if it is a new one, wait until it is listed"
             )
         elif newcomer.get("has_volume"):
             found.append(f"{scene.host} has a volume that holds something and is not mounted: mount it, or clear it")

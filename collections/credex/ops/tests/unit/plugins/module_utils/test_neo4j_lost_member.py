@@ -73,19 +73,16 @@ def changes(found):
 def test_what_is_given_up_leaves_once_the_new_one_takes_part():
     found = plan()
     assert (found["state"], found["server"], found["lost"], found["obstacles"]) == ("Gone", "", [LOST], [])
-    assert (found["install"], found["needed"], found["set_aside"]) == (True, True, False)
+    assert (found["install"], found["needed"]) == (True, True)
     assert {"what": "lost server id-3", "before": "Enabled", "after": "Dropped"} in changes(found)
     assert "take nothing else down: one copy less has ledger (2 left of 3)" in found["checks"][0]["detail"]
 
 
-def test_its_data_make_room_and_it_may_have_had_another_address():
-    assert plan(has_data=True)["set_aside"] is True
+def test_it_may_have_had_another_address():
     elsewhere = plan(number=4)
-    assert (elsewhere["lost"], elsewhere["set_aside"], elsewhere["obstacles"]) == ([LOST], False, [])
-    foreign = plan(number=4, has_data=True)
-    assert (
-        foreign["set_aside"] is False and "data of a server that its cluster does not know" in foreign["obstacles"][0]
-    )
+    assert (elsewhere["lost"], elsewhere["obstacles"]) == ([LOST], [])
+    foreign = plan(number=4, has_data=True)["obstacles"]
+    assert "data of a server that its cluster does not know" in foreign[0]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +92,7 @@ def test_its_data_make_room_and_it_may_have_had_another_address():
 def test_a_run_goes_on_from_where_it_is(state, lost, runs):
     new = server(3, "id-new", state, "Available" if runs else "Unavailable")
     found = plan(new, third={**DOWN, "state": lost}, runs=runs, has_data=True)
-    assert (found["state"], found["server"], found["set_aside"]) == (state, "id-new", False)
+    assert (found["state"], found["server"]) == (state, "id-new")
     assert (found["lost"], found["obstacles"]) == ([{**LOST, "state": lost}], [])
 
 
@@ -125,6 +122,7 @@ def test_with_its_data_or_a_volume_that_may_have_them_it_comes_back_as_itself():
         ),
         ({"third": {**DOWN, "state": "Free"}}, "is Free: it is no member"),
         ({"runs": True, "has_data": True}, "lists no server there but the one to be given up"),
+        ({"has_data": True}, "still has the data of the server that is to be given up"),
         ({"has_volume": True}, "has a volume that holds something and is not mounted"),
         ({"copies": [COPIES[0], COPIES[2]]}, "database ledger has 1 of 3 primaries left, which are no majority"),
         ({"copies": [COPIES[2]]}, "database ledger has 0 of 3 primaries left"),
