@@ -125,6 +125,32 @@ class Cluster:
             )
         return now
 
+    def server_id(self, name: str) -> str:
+        return str(
+            self.connection.execute("SELECT server_id FROM server WHERE name = ?", (name,)).fetchone()["server_id"]
+        )
+
+    def forget_machine(self, name: str) -> None:
+        """Who starts there is a new server: the one before has lost its data, and never comes back.
+
+        It keeps what it has until it is dropped, and is called by its id. One that has never run is meant itself.
+        """
+        ran = self.connection.execute("SELECT * FROM server WHERE name = ? AND online_at > 0", (name,)).fetchone()
+        if ran is None:
+            return
+        with self._writing():
+            self.connection.execute("PRAGMA defer_foreign_keys = ON")
+            for table, column in (
+                ("server", "name"),
+                ("allocation", "server"),
+                ("allocation", "replaced_by"),
+                ("database", "writer"),
+            ):
+                self.connection.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE {column} = ?",  # noqa: S608 - of the line above
+                    (ran["server_id"], name),
+                )
+
     def set_server_state(self, name: str, state: str) -> None:
         self.connection.execute("UPDATE server SET state = ? WHERE name = ?", (state, name))
 

@@ -51,6 +51,8 @@ class Home:
         self.pid_file = self.run / "neo4j.pid"
         self.agreement = path / "data" / "dbms" / "license-agreement.json"
         self.first_password = path / "data" / "dbms" / "auth.ini"
+        # Who it is to its cluster: without this file a server is a new one
+        self.server_id = path / "data" / "server_id"
         # There from the first start on; every start that comes so far opens what lies there
         self.databases = path / "data" / "databases"
         self.store_lock = self.databases / "store_lock"

@@ -100,7 +100,10 @@ class Instance:
     def record_start(self, online_seconds: float) -> None:
         """Tell the cluster that this server has started, and where it is to be found."""
         bolt, http = self._advertised("bolt"), self._advertised("http")
+        if not self.home.server_id.exists():
+            self.cluster.forget_machine(self.name)
         self.cluster.started(self.name, bolt, http, self.version, online_seconds)
+        self.home.server_id.write_text(self.cluster.server_id(self.name))
 
     def candidate(self) -> Candidate:
         """What it tells others that might form a cluster with it."""

@@ -177,6 +177,25 @@ def test_a_server_is_emptied_and_dropped(moving):
     assert "system" in moving.writers(THREE), "three members are left, of which two live"
 
 
+def test_who_starts_without_its_data_is_a_new_server_at_the_address_of_the_lost_one(wide):
+    """Which keeps what it has, by its id, until it is dropped."""
+    lost = wide.server(ONE)["serverId"]
+    wide.restart(ONE)
+    assert wide.server(ONE)["serverId"] == lost
+    wide.run(ONE, "stop")
+    wide.home(ONE).server_id.unlink()
+    wide.run(ONE, "start")
+    new, gone = wide.server(ONE), wide.server(lost)
+    assert (new["state"], gone["state"], gone["health"]) == ("Free", "Enabled", "Unavailable")
+    assert new["serverId"] not in ("", lost) and (new["address"], gone["serverId"]) == (gone["address"], lost)
+    wide.admin("ENABLE SERVER $id", id=new["serverId"])
+    wide.admin("DEALLOCATE DATABASES FROM SERVER $id", id=lost)
+    wide.wait(lambda: wide.states()[lost] == "Deallocated")
+    wide.admin("DROP SERVER $id", id=lost)
+    assert wide.states() == dict.fromkeys(ALL, "Enabled")
+    assert wide.places("ledgerspace") == dict.fromkeys(ALL, ("primary", "online"))
+
+
 def test_who_still_asks_a_server_that_a_database_has_left_is_passed_on(moving):
     """A routing table lives for minutes. Over bolt:// nobody is passed on."""
     with moving.driver(TWO, scheme="neo4j") as driver, driver.session(database="ledgerspace") as session:

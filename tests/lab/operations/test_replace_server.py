@@ -23,28 +23,20 @@ class Replacing(Wide):
         given = {"replace_server_old": self.host(ONE), "replace_server_new": self.host(FOUR), **variables}
         return self.operate("replace_server.yml", *arguments, **{"neo4j_license_contract": CONTRACT, **given})
 
-    def is_whole(self) -> bool:
-        copies = [row for row in self.copies() if row["name"] in ("ledgerspace", "searchspace")]
-        return [(row["currentStatus"], row["role"]) for row in copies] == [("online", "primary")] * 6
-
     def writing(self) -> Application:
         return Application(self.uri(TWO).replace("bolt://", "neo4j://"), self.secrets()[0])
 
 
 @pytest.fixture(scope="module")
 def replacing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replacing]:
-    lab = Replacing(tmp_path_factory.mktemp("replacing"))
-    lab.up()
-    try:
-        lab.add_machine()
+    with Replacing.beside_a_bare_machine(tmp_path_factory.mktemp("replacing")) as lab:
         yield lab
-    finally:
-        lab.down()
 
 
 def test_what_is_refused_changes_nothing(replacing):
     full = replacing.surge(neo4j_license_contract={**CONTRACT, "machines": {"production": 3}})
     assert full.rc == 2 and "At most 3 machines of production: no" in full.report["failure"], full.output[-3000:]
+    assert "replace_server_strategy=in_place is the way" in full.report["failure"]
     only = replacing.surge(replace_server_old=replacing.host(TWO))
     assert only.rc == 2 and "database neo4j has its only primary there" in only.report["failure"], only.output[-3000:]
     nobody = replacing.surge(replace_server_new="nobody")
@@ -68,7 +60,7 @@ def test_the_new_one_joins_before_the_old_one_leaves_and_no_transaction_fails(re
         run = replacing.surge()
     assert (run.rc, run.report["verdict"]) == (0, "passed"), run.output[-3000:]
     assert application.failures == [] and len(application.written) > 10
-    assert replacing.states() == dict.fromkeys(AFTER, "Enabled") and replacing.is_whole()
+    assert replacing.is_whole_on(*AFTER)
     assert replacing.pid(ONE) is None and (replacing.home(ONE) / "data").is_dir() and replacing.lock() is None
     again = replacing.surge()
     assert (again.rc, again.changed, again.report["verdict"]) == (0, 0, "nothing_to_do"), again.output[-3000:]

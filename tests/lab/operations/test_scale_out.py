@@ -33,13 +33,8 @@ class Growing(Wide):
 
 @pytest.fixture(scope="module")
 def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Growing]:
-    lab = Growing(tmp_path_factory.mktemp("growing"))
-    lab.up()
-    try:
-        lab.add_machine()
+    with Growing.beside_a_bare_machine(tmp_path_factory.mktemp("growing")) as lab:
         yield lab
-    finally:
-        lab.down()
 
 
 def test_what_is_refused_changes_nothing(growing):

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import neo4j
 
@@ -31,6 +33,17 @@ LOOKS = {"neo4j_membership_interval": 1, "neo4j_membership_settle": 20}
 
 class Wide(Lab):
     """The fourth machine is like the first one's."""
+
+    @classmethod
+    @contextlib.contextmanager
+    def beside_a_bare_machine(cls, folder: Path) -> Iterator[Self]:
+        lab = cls(folder)
+        lab.up()
+        try:
+            lab.add_machine()
+            yield lab
+        finally:
+            lab.down()
 
     def widen(self) -> None:
         """Its server is enabled."""
@@ -80,6 +93,13 @@ class Wide(Lab):
     def rows(self, statement: str) -> list[dict]:
         with neo4j.GraphDatabase.driver(self.uri(THREE), auth=("neo4j", self.secrets()[0])) as driver:
             return [row.data() for row in driver.execute_query(statement, database_="system").records]
+
+    def is_whole_on(self, *names: str) -> bool:
+        """These are the members, and each has an online primary of both spaces."""
+        copies = [row for row in self.copies() if row["name"] in ("ledgerspace", "searchspace")]
+        hosted = sorted((row["address"], row["currentStatus"], row["role"]) for row in copies)
+        wanted = sorted((self.uri(name).removeprefix("bolt://"), "online", "primary") for name in names * 2)
+        return self.states() == dict.fromkeys(names, "Enabled") and hosted == wanted
 
     def states(self) -> dict[str, str]:
         return {row["name"]: row["state"] for row in self.rows("SHOW SERVERS")}

@@ -25,7 +25,9 @@ options:
     elements: dict
     required: true
   newcomer:
-    description: The new one, with C(host), C(runs) (its service) and C(has_data) (of a server that was started).
+    description: >-
+      The new one, with C(host), C(runs) (its service), C(has_data) (of a server that was started) and C(has_volume)
+      (one that holds something, and is still to be mounted).
     type: dict
     required: true
   counts:
@@ -45,6 +47,10 @@ options:
     description: A host that is to leave afterwards. What would keep it is told now.
     type: str
     default: ""
+  gives_up:
+    description: The id of a member whose data are lost, and whose place it takes.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -58,9 +64,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(install), whether it is
-    to be installed and started; C(needed), whether there is anything to do; C(obstacles), sentences; C(checks), the
-    plan for a report.
+    C(address), C(state) and C(via) as P(credex.ops.membership_observed#filter) returns them; C(server), its id;
+    C(lost), C(server_id) and C(state) of members whose place it takes; C(install), whether it is to be installed and
+    started; C(needed), whether there is anything to do; C(obstacles), sentences; C(checks), the plan for a report.
   type: dict
 """
 
@@ -81,9 +87,10 @@ def membership_joining(
     databases: list[str],
     options: Vars | None = None,
     leaves: str = "",
+    gives_up: str = "",
 ) -> Entry:
     try:
-        return joining.plan(reading, members, newcomer, counts, databases, options, leaves)
+        return joining.plan(reading, members, newcomer, counts, databases, options, leaves, gives_up)
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -117,7 +117,7 @@ def test_a_run_goes_on_from_where_it_is(state, runs, counts, install, needed):
     ("reading", "facts", "words"),
     [
         (pair(), {"has_data": True}, "data of a server that its cluster does not know"),
-        (pair([server(3, health="Unavailable")]), {}, "Is its volume mounted?"),
+        (pair([server(3, health="Unavailable")]), {}, "Is its volume attached and mounted?"),
         (pair([server(3, "Cordoned")]), {"runs": True, "has_data": True}, "is Cordoned, on its way out"),
         (pair([server(4, "Deallocating")]), {}, "the server at 10.0.0.4:7687 is Deallocating"),
         ([*pair(), silent(4)], {}, "host-4 does not answer: Nothing listens there."),
