@@ -31,6 +31,7 @@ from botocore.exceptions import ClientError
 
 from lab.server.cluster import Cluster
 from tests.lab import access_data, iam
+from tests.lab.application import Application
 from tests.lab.sampler import Sampler, down
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -280,6 +281,10 @@ class Lab:
 
     def uri(self, name: str) -> str:
         return f"bolt://{self.record()['servers'][name]['address'].partition(':')[0]}:7687"
+
+    def writing(self, through: str = TWO) -> Application:
+        """An application that writes as long as it is open, and is told the other servers by this one."""
+        return Application(self.uri(through).replace("bolt://", "neo4j://"), self.secrets()[0])
 
     def setting(self, name: str, setting: str) -> str:
         """Its value in force on a server."""

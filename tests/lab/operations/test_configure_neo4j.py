@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import SERVERS, THREE, TWO, only
 
 a_sample = pytest.mark.sampled(1, of="trouble of a configuration")
@@ -65,7 +64,7 @@ def test_a_static_setting_restarts_each_server_once_and_no_transaction_fails(lab
 
     for name in SERVERS:
         lab.fault("slow-start", name, "--seconds", OUTAGE_SECONDS)
-    with Application(lab.uri(TWO).replace("bolt://", "neo4j://"), lab.secrets()[0]) as application:
+    with lab.writing() as application:
         run = configure(settings)
     assert run.rc == 0, run.output[-3000:]
     assert run.report["verdict"] == "passed" and run.states() == dict.fromkeys(run.order(), "done")

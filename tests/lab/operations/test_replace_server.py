@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, Run
 from tests.lab.operations.wide import CONTRACT, FOUR, Wide
 
@@ -22,9 +21,6 @@ class Replacing(Wide):
     def surge(self, *arguments: str, **variables: Any) -> Run:
         given = {"replace_server_old": self.host(ONE), "replace_server_new": self.host(FOUR), **variables}
         return self.operate("replace_server.yml", *arguments, **{"neo4j_license_contract": CONTRACT, **given})
-
-    def writing(self) -> Application:
-        return Application(self.uri(TWO).replace("bolt://", "neo4j://"), self.secrets()[0])
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import CLUSTER, ONE, THREE, TWO, Run
 from tests.lab.operations.wide import CONTRACT, FOUR, Wide
 from tests.lab.sampler import Sampler
@@ -47,9 +46,6 @@ class InPlace(Wide):
     def server_id(self) -> str:
         """Of the fourth machine, as its data have it."""
         return (self.home(FOUR) / "data/server_id").read_text()
-
-    def writing(self) -> Application:
-        return Application(self.uri(TWO).replace("bolt://", "neo4j://"), self.secrets()[0])
 
 
 @pytest.fixture(scope="module")

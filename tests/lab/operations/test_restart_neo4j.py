@@ -10,7 +10,6 @@ import datetime
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO
 
 a_sample = pytest.mark.sampled(1, of="trouble of a restart")
@@ -61,7 +60,7 @@ def test_all_that_began_before_a_moment_are_restarted_and_no_transaction_fails(l
     before = starts(lab)
     for name in SERVERS:
         lab.fault("slow-start", name, "--seconds", OUTAGE_SECONDS)
-    with Application(lab.uri(TWO).replace("bolt://", "neo4j://"), lab.secrets()[0]) as application:
+    with lab.writing() as application:
         run = restart(restart_neo4j_before=since)
     assert run.rc == 0, run.output[-3000:]
     assert run.states() == dict.fromkeys(run.order(), "done") and run.order()[-1] == ONE, "the writer of system is last"

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, TWO, Run
 from tests.lab.operations.wide import FOUR, Wide
 
@@ -52,7 +51,7 @@ def test_the_writer_leaves_and_no_transaction_fails(wide):
     assert f"ledgerspace (primary): {ONE} -> {FOUR}" in looked.output
     assert wide.states() == dict.fromkeys((*SERVERS, FOUR), "Enabled") and wide.lock() is None
 
-    with Application(wide.uri(TWO).replace("bolt://", "neo4j://"), wide.secrets()[0]) as application:
+    with wide.writing() as application:
         run = wide.scale_in(ONE)
     assert (run.rc, run.report["verdict"]) == (0, "passed"), run.output[-3000:]
     assert application.failures == [] and len(application.written) > 10

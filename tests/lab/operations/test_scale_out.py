@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, Run
 from tests.lab.operations.wide import CONTRACT, FOUR, Wide
 
@@ -63,7 +62,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next_and_no_transaction_fails(g
         growing.until(lambda: FOUR in growing.states(), "the new server")
         growing.kill_all()
 
-    with Application(growing.uri(ONE).replace("bolt://", "neo4j://"), growing.secrets()[0]) as application:
+    with growing.writing(ONE) as application:
         assert growing.scale_out(meanwhile=kill).rc != 0
         run = growing.scale_out()
     assert (run.rc, run.report["verdict"]) == (0, "passed"), run.output[-3000:]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab.application import Application
 from tests.lab.operations.lab_driver import ONE, SERVERS, THREE, TWO, only
 from tests.lab.operations.upgradable import BACKUP, OLD, PATCH, SERIES
 
@@ -41,7 +40,7 @@ def test_from_5_26_to_a_calendar_version_no_transaction_fails_and_a_second_run_c
     before = state(lab)
     for name in SERVERS:
         lab.fault("slow-start", name, "--seconds", OUTAGE_SECONDS)
-    with Application(lab.uri(TWO).replace("bolt://", "neo4j://"), lab.secrets()[0]) as application:
+    with lab.writing() as application:
         run = lab.upgrade(to=SERIES, **lab.neo4j_user("ops_reader"))
     assert run.rc == 0, run.output[-3000:]
     assert run.states() == dict.fromkeys(run.order(), "done") and run.order()[-1] == ONE, "the writer of system is last"
