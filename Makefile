@@ -32,7 +32,7 @@ lab-down: environment ## Stop the lab and forget it
 
 ## Tests
 
-test: environment ## Run every level that this machine can run (LEVELS='unit static' runs these)
+test: environment ## Run what this machine can run, and some of the operations (LEVELS='unit operations' runs these)
 	@python tests/run.py $(LEVELS)
 
 lint: environment ## Run the linters and type checks
@@ -56,8 +56,9 @@ molecule-cluster: environment ## Patch and reboot the systemd nodes of a cluster
 crash-test: environment ## Kill operations at every point, on a lab of the test's own, and run them again (some 1.5 hours)
 	@pytest tests/lab/operations/test_killed.py -v --whole --kill all $(ARGS)
 
-whole-test: environment ## Run all cases of the tests of which `make test` runs a sample (Java, Maven)
-	@pytest -m sampled --whole -v tests $(ARGS)
+whole-test: environment ## Run all operations, and all cases of which `make test` runs a sample (Java, Maven, some hours)
+	@pytest --whole -v tests/lab/operations $(ARGS)
+	@pytest -m sampled --whole -v tests --ignore=tests/lab/operations $(ARGS)
 
 fuzz: environment ## Run the property tests with 100,000 made-up cases each, and a guided fuzzer (an hour)
 	@scripts/environment fuzz

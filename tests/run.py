@@ -1,9 +1,12 @@
 """Run the project's checks and tests, level by level, and close with one line that adds them all up.
 
-    python tests/run.py                  all levels that this machine can run (make test)
+    python tests/run.py                  all levels that this machine can run, and some of the operations (make test)
     python tests/run.py lint unit        these levels or groups
+    python tests/run.py operations       all operations
     python tests/run.py --list
 
+Which operations, and which cases of long enumerations, is drawn by what the tree holds: the same tree always runs the
+same ones, and every change others. --seed 1 draws as another tree would.
 A level that the machine cannot run is named with what it lacks. With CI=true a skipped level or test is a failure.
 Each level's output is in .cache/test-logs/<level>.log. Standard library only.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -22,13 +26,15 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / ".cache" / "test-logs"
 BIN = Path(sys.executable).parent
 STRICT = os.environ.get("CI") == "true"
+# A whole playbook takes minutes of a processor. The first is the main job; of the others, so many
+OPERATIONS_ALWAYS, OPERATIONS_DRAWN = "renew_license", 6
 TAIL_LINES = 40
 FIRST_FAILURES, FIRST_WORDS = 5, 240  # of a level, told again at the end
 PATIENCE = 30  # seconds that an interrupted level has to clean up
@@ -121,6 +127,12 @@ class Level:
 
     def missing(self) -> list[str]:
         return [need for need in self.needs if not (has_root() if need == ROOT_RIGHTS else shutil.which(need))]
+
+
+def seed_of_tree() -> int:
+    """From what is committed, and not from the commit's id, which is another one once it was rebased."""
+    tree = subprocess.run(["git", "rev-parse", "HEAD^{tree}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return int(tree.stdout.strip()[:8] or "1", 16)
 
 
 @dataclass
@@ -383,24 +395,40 @@ def summary(outcomes: list[Outcome]) -> Counts:
     return total
 
 
-def choose(names: list[str]) -> list[Level]:
-    known = levels()
+def drawn(known: list[Level], seed: int) -> list[Level]:
+    """All levels but most of the operations."""
+    operations = [level.name for level in known if level.group == "operations" and level.name != OPERATIONS_ALWAYS]
+    left_out = set(operations) - set(random.Random(seed).sample(operations, OPERATIONS_DRAWN))
+    say(f"of {len(operations)} levels of operations {OPERATIONS_DRAWN} are drawn; all: make test LEVELS=operations")
+    return [level for level in known if level.name not in left_out]
+
+
+def with_seed(level: Level, seed: int) -> Level:
+    """Of long enumerations, too, it draws the cases."""
+    return replace(level, command=[*level.command, f"--seed={seed}"]) if "pytest" in level.command else level
+
+
+def choose(names: list[str], seed: int) -> list[Level]:
+    known = [with_seed(level, seed) for level in levels()]
     unknown = set(names) - {level.name for level in known} - {level.group for level in known}
     if unknown:
         sys.exit(f"no such level: {', '.join(sorted(unknown))}; known: {', '.join(level.name for level in known)}")
-    return [level for level in known if not names or level.name in names or level.group in names]
+    if not names:
+        return drawn(known, seed)
+    return [level for level in known if level.name in names or level.group in names]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("levels", nargs="*", help="levels or groups; all when none is given")
     parser.add_argument("--list", action="store_true", help="show the levels and stop")
+    parser.add_argument("--seed", type=int, help="draws operations and cases; by default a number of what is committed")
     arguments = parser.parse_args()
-    chosen = choose(arguments.levels)
     if arguments.list:
-        for level in chosen:
+        for level in levels():
             print(f"{level.group:<10} {level.name:<16} {lacking(level.missing()) or 'ready'}")
         return 0
+    chosen = choose(arguments.levels, seed_of_tree() if arguments.seed is None else arguments.seed)
     LOGS.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     return int(summary(run_all(chosen)).failed > 0)

@@ -143,3 +143,19 @@ def test_files_of_tests_have_names_of_their_own() -> None:
     names = Counter(path.name for path in committed() if re.fullmatch(r"test_\w+\.py", path.name))
     assert names
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_main_job_and_a_few_other_operations_are_drawn() -> None:
+    known = run.levels()
+    others = {level.name for level in known if level.group == "operations"} - {run.OPERATIONS_ALWAYS}
+    drawn = [{level.name for level in run.drawn(known, seed)} for seed in range(100)]
+    assert all(names >= {level.name for level in known} - others for names in drawn)
+    assert {len(names & others) for names in drawn} == {run.OPERATIONS_DRAWN}
+    assert set.union(*drawn) >= others, "each can be drawn"
+    assert drawn[7] == {level.name for level in run.drawn(known, 7)}
+
+
+def test_cases_are_drawn_by_the_same_seed_and_by_name_all_levels_can_be_had() -> None:
+    chosen = {level.name: list(level.command) for level in run.choose(["operations", "ruff", "spaces"], seed=7)}
+    assert all(command[-1] == "--seed=7" for name, command in chosen.items() if name != "ruff")
+    assert "--seed=7" not in chosen["ruff"] and len(chosen) == 2 + len(run.operations())
