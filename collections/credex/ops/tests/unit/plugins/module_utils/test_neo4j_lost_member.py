@@ -50,12 +50,13 @@ def copy(number, role="primary", status="online", writer=False, server_id="", na
 
 
 DOWN = server(3, health="Unavailable")
+FORGOTTEN = ()
 COPIES = [copy(1, writer=True), copy(2), copy(3, role="unknown", status="unknown")]
 
 
-def plan(*more, third=DOWN, copies=None, runs=False, has_data=False, number=3, gives_up="id-3", **newcomer):
+def plan(*more, third=None, copies=None, runs=False, has_data=False, number=3, gives_up="id-3", **newcomer):
     """Of hosts 1 and 2, which answer, and the one that stands in the place of the third."""
-    rows = [server(1), server(2), *([third] if third else []), *more]
+    rows = [server(1), server(2), *([] if third is FORGOTTEN else [third or DOWN]), *more]
     numbers = (1, 2, number)
     hosts = [{"host": f"host-{n}", "uri": f"bolt://10.0.0.{n}:7687", "cluster": "c"} for n in numbers]
     told = {"reachable": True, "servers": rows, "databases": COPIES if copies is None else copies}
@@ -98,7 +99,7 @@ def test_a_run_goes_on_from_where_it_is(state, lost, runs):
 
 def test_afterwards_there_is_nothing_to_do():
     copies = [*COPIES[:2], copy(3, server_id="id-new")]
-    found = plan(server(3, "id-new"), third=None, copies=copies, runs=True, has_data=True)
+    found = plan(server(3, "id-new"), third=FORGOTTEN, copies=copies, runs=True, has_data=True)
     assert (found["needed"], found["obstacles"], found["lost"]) == (False, [], [])
     dropped = plan(server(3, "id-new"), third={**DOWN, "state": "Dropped"}, copies=copies, runs=True, has_data=True)
     assert (dropped["needed"], dropped["obstacles"]) == (False, [])
