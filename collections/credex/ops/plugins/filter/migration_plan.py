@@ -62,9 +62,7 @@ Rows = t.Sequence[dict[str, t.Any]]
 
 def migration_plan(sources: Rows, target: str, members: Rows, servers: Rows, found: t.Mapping[str, t.Any]) -> t.Any:
     views = {view["uri"]: view for view in servers}
-    planned = migration.plan(sources, migration.Fleet(target, members, views, found))
-    entries = [{**entry, "steps": migration.steps(entry)} if entry["seed"] else entry for entry in planned["entries"]]
-    return {**planned, "entries": entries}
+    return migration.plan(sources, migration.Fleet(target, members, views, found))
 
 
 class FilterModule:

@@ -43,7 +43,8 @@ def plan(sources: t.Sequence[Entry], fleet: Fleet) -> Entry:
     if problems:
         return {"problems": problems, "entries": []}
     entries = [_entry(source, fleet) for source in sources]
-    return {"problems": [said for entry in entries for said in _against(entry, fleet)], "entries": entries}
+    problems = [said for entry in entries for said in _against(entry, fleet)]
+    return {"problems": problems, "entries": [{**entry, "steps": _steps(entry)} for entry in entries]}
 
 
 def _given(sources: t.Sequence[Entry], fleet: Fleet) -> list[str]:
@@ -167,9 +168,9 @@ def _source(entry: Entry, view: Entry, fleet: Fleet) -> list[str]:
     return []
 
 
-def steps(entry: Entry) -> list[str]:
-    """What is done for it, in words."""
-    if entry["exists"]:
+def _steps(entry: Entry) -> list[str]:
+    """What is done for it, in words. Nothing, where nobody can be its seed: that ends the run."""
+    if entry["exists"] or not entry["seed"]:
         return []
     dumped = [f"stop {entry['host']}", f"dump {entry['database']}", f"start {entry['host']}"]
     loaded = [f"copy the dump to {entry['seed']['host']}", f"load it there as {entry['name']}"]
