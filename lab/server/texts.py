@@ -47,7 +47,7 @@ RESERVED_ROLE = "Failed to %s: '%s' is a reserved role."
 ROLE_NAME = "Role name '%s' contains illegal characters.\nUse simple ascii characters, numbers and underscores."
 OWN_STATUS = "Changing your own activation status is not allowed"
 NO_AUTH_LEFT = "User has no auth provider. Add at least one auth provider for the user or consider suspending them."
-AUTH_IS_TAKEN = "Failed to %s: The combination of provider and id is already in use."
+AUTH_IS_TAKEN = "The combination of provider and id is already in use."
 COPY_OF = "Failed to create a role as copy of '%s'"
 
 # The cluster

@@ -144,7 +144,7 @@ def _check_provider(call: Call, action: str) -> None:
     _refuse_on_community(call, action, f"SET AUTH '{provider}'")
     other = call.instance.users.who_is(provider, identity)
     if other not in (None, call.slots["name"]):
-        raise errors.argument_error(texts.AUTH_IS_TAKEN % action)
+        raise errors.argument_error(f"Failed to {action}: {texts.AUTH_IS_TAKEN}")
 
 
 @statement(
