@@ -110,7 +110,7 @@ class Emulated:
 
     def run(self, name: str, *arguments: str, tool: str = "neo4j") -> subprocess.CompletedProcess[str]:
         line = [str(self.state.home(name) / "bin" / tool), *arguments]
-        return subprocess.run(line, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
 
     def restart(self, name: str) -> None:
         """Restart a server, and wait until its databases are online."""

@@ -37,7 +37,7 @@ def play(
     inventory.write_text(json.dumps({"neo4j": {"hosts": neo4j}, "runs": {"hosts": dict.fromkeys(runs)}}))
     variables.write_text(json.dumps({"password": password, **given}))
     line = [str(PLAYBOOK), "tests/lab/neo4j_cluster.yml", "-i", str(inventory), "-e", f"@{variables}", *options]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
 
 
 def changed(run: subprocess.CompletedProcess[str]) -> dict[str, int]:

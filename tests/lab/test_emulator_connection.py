@@ -161,7 +161,7 @@ def test_a_playbook_meets_a_lost_line(servers, tmp_path):
         env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 4, done.stdout

@@ -68,7 +68,7 @@ class Bare:
 
     def admin(self, name, *arguments):
         line = [self.home(name).path / "bin/neo4j-admin", *arguments]
-        return subprocess.run(line, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
 
     def set_password(self, name, password=PASSWORD):
         escaped = password.replace("\\", "\\\\").replace('"', '\\"')

@@ -166,7 +166,7 @@ def inventory(_: Aws) -> None:
     program = str(Path(sys.executable).with_name("ansible-inventory"))
     line = [program, "-i", "inventories/prod", "--graph", "neo4j"]
     environment = {**os.environ, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}
-    shown = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    shown = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
     server.stop()
     assert re.findall(r"--(neo4j-[a-z]+-\d)", shown.stdout) == ["neo4j-production-1"], shown.stderr
 

@@ -36,7 +36,7 @@ class Lab:
     def __call__(self, *arguments, code=0):
         line = [sys.executable, "-m", "lab", *arguments]
         done = subprocess.run(
-            line, cwd=REPOSITORY, env=self.env, capture_output=True, text=True, timeout=90, check=False
+            line, cwd=REPOSITORY, env=self.env, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr

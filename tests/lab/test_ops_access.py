@@ -41,6 +41,6 @@ def play(folder, **variables):
     given = folder / "given.json"
     given.write_text(json.dumps(variables))
     line = [str(PLAYBOOK), "tests/lab/ops_access.yml", "-i", "check,first,again", "-e", f"@{given}"]
-    run = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    run = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
     return run.stdout

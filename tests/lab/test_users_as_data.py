@@ -71,7 +71,7 @@ def play(folder: Path, servers: Emulated, watch: ProcessWatch) -> str:
     line = [str(PLAYBOOK), str(book), "-i", "first,again", "-e", f"@{given}", "-vvv", "--diff"]
     with watch:
         run = subprocess.run(
-            line, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
+            line, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=900, check=False
         )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
     return run.stdout + run.stderr

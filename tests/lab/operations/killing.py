@@ -22,9 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.server.processes import Process
-from tests.lab.operations.lab_driver import ROOT, Lab
+from tests.lab.operations.lab_driver import PATIENCE_SECONDS, ROOT, Lab
 
-PATIENCE_SECONDS = 240
 # The killed run's lease is short, so that the next one need not wait long; what is alive keeps its own for long
 KILLED: dict[str, object] = {"ops_lock_lease": 3}
 AGAIN: dict[str, object] = {"ops_lock_lease": 120}

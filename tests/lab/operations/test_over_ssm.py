@@ -15,7 +15,7 @@ import subprocess
 import boto3
 import pytest
 
-from tests.lab.operations.lab_driver import ROOT, SERVERS, TWO
+from tests.lab.operations.lab_driver import PATIENCE_SECONDS, ROOT, SERVERS, TWO
 
 SSM = ("-e", f"@{ROOT}/lab/ssm.yml")
 PRODUCTION = ("-e", f"@{ROOT}/lab/prod.yml")
@@ -94,7 +94,7 @@ def test_a_host_that_is_lost_fails_its_task_and_is_named(lab, aws):
     def lose_it_once_the_file_is_placed():
         lab.until(lambda: lab.renewed()[victim], "a placed file")
         with aws.disconnected(victim):
-            lab.running.wait(120)
+            lab.running.wait(PATIENCE_SECONDS)
 
     run = lab.renew(*SSM, meanwhile=lose_it_once_the_file_is_placed)
     assert run.rc == 2, run.output[-3000:]

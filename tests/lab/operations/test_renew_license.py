@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.operations.lab_driver import KEY, ONE, SERVERS, TABLE, TWO
+from tests.lab.operations.lab_driver import KEY, ONE, PATIENCE_SECONDS, SERVERS, TABLE, TWO
 
 a_sample = pytest.mark.sampled(2, of="trouble of a renewal")
 
@@ -57,7 +57,7 @@ def test_a_run_killed_between_placing_and_restarting_is_finished_by_the_next(lab
     before = lab.pids()
     killed = lab.start()
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not any(lab.renewed().values()):
             assert killed.poll() is None, "the run ended before it placed anything"
             assert time.monotonic() < deadline

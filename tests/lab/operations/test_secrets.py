@@ -19,7 +19,7 @@ import neo4j
 import pytest
 
 from lab.server.licenses import issue
-from tests.lab.operations.lab_driver import PLAYBOOK, QUICK, ROOT, SERVERS, only
+from tests.lab.operations.lab_driver import PATIENCE_SECONDS, PLAYBOOK, QUICK, ROOT, SERVERS, only
 from tests.lab.operations.test_faults_in_a_turn import PLACING
 from tests.lab.process_watch import ProcessWatch
 from tests.lab.secret_search import files, hits
@@ -166,7 +166,7 @@ def test_a_renewal_by_ansible_runner(planted, tmp_path):
     path = f"{PLAYBOOK.parent}{os.pathsep}{lab.env['PATH']}"
     environment = {**lab.env, "PATH": path, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     with planted.watch:
-        run = subprocess.run(line, env=environment, capture_output=True, timeout=480, check=False)
+        run = subprocess.run(line, env=environment, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
     assert run.returncode == 0, run.stdout[-3000:]
     assert all(lab.license_file(name).read_text() == planted.license for name in SERVERS)
     kept = files(private / "artifacts")

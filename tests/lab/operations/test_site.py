@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from lab.server.home import Home
-from tests.lab.operations.lab_driver import ROOT, SERVERS, Lab, Run
+from tests.lab.operations.lab_driver import PATIENCE_SECONDS, ROOT, SERVERS, Lab, Run
 
 a_sample = pytest.mark.sampled(1, of="before anything is installed")
 
@@ -44,7 +44,11 @@ class Bare(Lab):
 
     def run(self, *arguments, **more):
         self.begin(*arguments, **more)
-        self.running.wait(480)
+        try:
+            self.running.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill_all()  # the next run would wait for its lock
+            raise
         return Run(self.running.returncode, (self.state / "run.log").read_text(), self.report())
 
     def is_bare(self):

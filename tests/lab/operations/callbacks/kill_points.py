@@ -32,7 +32,7 @@ _READING = (
     *("assert", "debug", "fail", "include_role", "include_tasks", "meta", "set_fact", "set_stats"),
     *("neo4j_gate", "validate_argument_spec", "wait_for_connection"),
 )
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 1500
 
 
 class CallbackModule(CallbackBase):
