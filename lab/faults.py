@@ -64,6 +64,7 @@ FAULTS = {
         "from its next start on a product calls its license invalid",
         {"product": Option(str, "gds or bloom", default="gds")},
     ),
+    "clock-skew": Fault("its clock goes wrong", {"seconds": Option(float, "how far ahead", default=300.0)}),
     "lag": Fault("its databases are behind", {"transactions": Option(int, "how many transactions", default=1000)}),
     "quarantine": Fault("a database of it is quarantined", {"database": Option(str, "which one", is_required=True)}),
     "lost-leader": Fault(

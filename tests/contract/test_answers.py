@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import statements
 from ansible_collections.credex.ops.plugins.modules import neo4j_query_info
 
 from lab.community.server import HTTP, PASSWORD, USER, Community
@@ -43,6 +44,7 @@ CALLS = [
     # Reading a server
     Call("components", "CALL dbms.components()"),
     Call("components, yielded", "CALL dbms.components() YIELD name, versions, edition"),
+    Call("components and the time", statements.COMPONENTS_NOW),
     Call("databases", "SHOW DATABASES"),
     Call("databases, all columns", "SHOW DATABASES YIELD *"),
     Call("databases, one", "SHOW DATABASE neo4j YIELD name, currentStatus"),

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from ansible_collections.credex.ops.plugins.module_utils._neo4j import connection, reading
 from neo4j.exceptions import ServiceUnavailable
 
 from lab import faults
@@ -98,6 +100,15 @@ def test_a_rejected_license_is_rejected_at_the_next_start(servers):
     servers.heal()
     servers.restart(THREE)
     assert licensed()
+
+
+def test_clock_skew(servers):
+    servers.fault("clock-skew", THREE, seconds=-300.0)
+    servers.fault("latency", TWO, seconds=0.3)  # which is no skew
+    targets = [connection.parse_address(f"bolt://{servers.address(name)}") for name in (ONE, TWO, THREE)]
+    login = {"username": "neo4j", "password": servers.password}
+    entries = reading.read_cluster([dataclasses.replace(target, **login) for target in targets])
+    assert [round(entry["clock_ahead_seconds"]) for entry in entries] == [0, 0, -300]
 
 
 def test_lag(servers):

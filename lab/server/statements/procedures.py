@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from lab.server import config
@@ -28,14 +29,33 @@ def ping(call: Call) -> Answer:
     return call.table(("success",), ("success",), [{"success": True}])
 
 
+@statement(
+    "CALL dbms.components ( ) YIELD name, versions, edition"
+    " RETURN name, versions, edition, datetime.realtime().epochMillis AS now",
+    kind="s",
+    verbatim=True,
+)
+def components_now(call: Call) -> Answer:
+    """With its clock, which may go wrong."""
+    skew = (call.instance.faults.get("clock-skew") or {"seconds": 0.0})["seconds"]
+    columns = ("name", "versions", "edition")
+    rows = [[*(row[name] for name in columns), int((time.time() + skew) * 1000)] for row in _components(call)]
+    return Answer((*columns, "now"), rows)
+
+
 @statement("CALL dbms.components [( )] <tail:tail>", kind="s")
 def components(call: Call) -> Answer:
-    version, columns = call.instance.version, ("name", "versions", "edition")
+    columns = ("name", "versions", "edition")
+    return call.table(columns, columns, _components(call))
+
+
+def _components(call: Call) -> list[dict[str, Any]]:
+    version = call.instance.version
     rows: list[dict[str, Any]] = [{"name": "Neo4j Kernel", "versions": [version], "edition": call.instance.edition}]
     if not before(version, 2025, 5):
         # From 2025.05 on; 25 itself from 2025.06 on
         rows.append({"name": "Cypher", "versions": ["5"] if before(version, 2025, 6) else ["5", "25"], "edition": ""})
-    return call.table(columns, columns, rows)
+    return rows
 
 
 # Domains in which a real server has beans; a query of others finds nothing

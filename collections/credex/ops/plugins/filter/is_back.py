@@ -12,7 +12,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - The gate after work on a server. Open when it answers, every member sees it Enabled and Available and hosting what
-    it should, and its own allocations are online and within the allowed lag. It judges no other server.
+    it should, its own allocations are online and within the allowed lag, and its clock does not differ from the others.
+    It judges no other server.
 options:
   _input:
     description: RV(credex.ops.neo4j_cluster_info#module:servers), all members of one cluster.
@@ -32,6 +33,10 @@ options:
     type: list
     elements: str
     default: []
+  max_clock_skew:
+    description: Seconds that a server's clock may be ahead of the median of the cluster's clocks, or behind.
+    type: float
+    default: 30
 """
 
 EXAMPLES = r"""
@@ -52,9 +57,14 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j import cluster
 
 
 def is_back(
-    servers: list[dict[str, t.Any]], uri: str, max_lag: int = 1000, ignore_databases: t.Sequence[str] = ()
+    servers: list[dict[str, t.Any]],
+    uri: str,
+    max_lag: int = 1000,
+    ignore_databases: t.Sequence[str] = (),
+    max_clock_skew: float = 30,
 ) -> dict[str, t.Any]:
-    return cluster.is_back(servers, uri, cluster.Policy(max_lag, tuple(ignore_databases))).as_dict()
+    policy = cluster.Policy(max_lag, tuple(ignore_databases), max_clock_skew=max_clock_skew)
+    return cluster.is_back(servers, uri, policy).as_dict()
 
 
 class FilterModule:

@@ -12,8 +12,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - The gate before work on a server. Open when every member answered, every allocation is as it should be, nothing
-    lags, and each database with a primary on the server keeps a majority of its primaries without it. Open as well
-    when the server is down already, because nothing more is lost.
+    lags, no clock differs from the others, and each database with a primary on the server keeps a majority of its
+    primaries without it. Open as well when the server is down already, because nothing more is lost.
   - Pure judgement over what M(credex.ops.neo4j_cluster_info) read. M(credex.ops.neo4j_gate) reads and waits as well.
 options:
   _input:
@@ -38,6 +38,10 @@ options:
     description: Accept the outage of databases that have one primary.
     type: bool
     default: false
+  max_clock_skew:
+    description: Seconds that a server's clock may be ahead of the median of the cluster's clocks, or behind.
+    type: float
+    default: 30
 """
 
 EXAMPLES = r"""
@@ -63,8 +67,9 @@ def may_go_down(
     max_lag: int = 1000,
     ignore_databases: t.Sequence[str] = (),
     allow_downtime: bool = False,
+    max_clock_skew: float = 30,
 ) -> dict[str, t.Any]:
-    policy = cluster.Policy(max_lag, tuple(ignore_databases), allow_downtime)
+    policy = cluster.Policy(max_lag, tuple(ignore_databases), allow_downtime, max_clock_skew)
     return cluster.may_go_down(servers, uri, policy).as_dict()
 
 

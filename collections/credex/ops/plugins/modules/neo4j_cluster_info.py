@@ -98,6 +98,12 @@ servers:
       returned: when reachable
       type: str
       sample: 10.0.1.11:7687
+    clock_ahead_seconds:
+      description: How many seconds its clock is ahead of that of who asks, at the least, or behind, as a negative
+        number. V(0.0) where it lies between question and answer.
+      returned: when reachable
+      type: float
+      sample: 0.0
     servers:
       description: The servers of the cluster (C(SHOW SERVERS)). Empty on Community Edition and on Aura.
       returned: when reachable

@@ -15,11 +15,13 @@ description:
   - Reads the whole cluster again and again until the condition holds for one of its servers, and says what it still
     waited for when it does not in time.
   - V(may_go_down) holds when every member answered; every server is Enabled, Available and hosts what it should;
-    every allocation has the status that was asked for and does not lag; a test replication succeeded where the
-    version has one; each database with a primary on the server keeps a majority of its primaries without it; and the
-    environment's own O(queries) are quiet. A server that is down already may always be worked on.
+    every allocation has the status that was asked for and does not lag; no clock differs from the others; a test
+    replication succeeded where the version has one; each database with a primary on the server keeps a majority of its
+    primaries without it; and the environment's own O(queries) are quiet. A server that is down already may always be
+    worked on.
   - V(is_back) holds when the server answers, every member that answers sees it Enabled and Available and hosting what
-    it should, and its own allocations are online and do not lag. It judges no other server.
+    it should, its own allocations are online and do not lag, and its clock does not differ from the others. It judges
+    no other server.
   - The judgements are those of P(credex.ops.may_go_down#filter) and P(credex.ops.is_back#filter).
   - Privileges in Neo4j - those of M(credex.ops.neo4j_cluster_info), and C(MATCH) on what O(queries) read.
 extends_documentation_fragment:
@@ -59,6 +61,10 @@ options:
     description: Transactions that an allocation may lag behind.
     type: int
     default: 1000
+  max_clock_skew:
+    description: Seconds that a server's clock may be ahead of the median of the cluster's clocks, or behind.
+    type: float
+    default: 30
   ignore_databases:
     description: Databases whose outage is accepted. The default database C(neo4j) has one primary in most clusters.
     type: list
@@ -178,7 +184,12 @@ class Gate:
         if params["server"] not in params["uris"]:
             raise InvalidOptionError(f"server {params['server']} is not among uris {params['uris']}")
         self._judge = getattr(cluster, params["condition"])
-        self._policy = cluster.Policy(params["max_lag"], tuple(params["ignore_databases"]), params["allow_downtime"])
+        self._policy = cluster.Policy(
+            params["max_lag"],
+            tuple(params["ignore_databases"]),
+            params["allow_downtime"],
+            params["max_clock_skew"],
+        )
         self._shut_out = False
         self._watch = quiet.Watch(params["stuck_after"])
         self._queries = params["queries"] if params["condition"] == "may_go_down" else []
@@ -233,6 +244,7 @@ def main() -> None:
         wait={"type": "float", "default": 600},
         interval={"type": "float", "default": 2},
         max_lag={"type": "int", "default": 1000},
+        max_clock_skew={"type": "float", "default": 30},
         ignore_databases={"type": "list", "elements": "str", "default": []},
         allow_downtime={"type": "bool", "default": False},
         queries={

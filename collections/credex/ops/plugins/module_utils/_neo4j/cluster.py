@@ -14,6 +14,7 @@ partition hides one), so a condition holds only when it holds in every view that
 from __future__ import annotations
 
 import dataclasses
+import statistics
 import typing as t
 
 Entry = dict[str, t.Any]
@@ -26,11 +27,13 @@ SINGLE = 1
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """What a gate tolerates. C(max_lag) counts transactions; the rest is explained in M(credex.ops.neo4j_gate)."""
+    """What a gate tolerates. C(max_lag) counts transactions, C(max_clock_skew) seconds; the rest is explained in
+    M(credex.ops.neo4j_gate)."""
 
     max_lag: int = 1000
     ignore_databases: tuple[str, ...] = ()
     allow_downtime: bool = False
+    max_clock_skew: float = 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +60,7 @@ def may_go_down(members: t.Sequence[Entry], uri: str, policy: Policy = Policy())
     if silent:
         return Verdict(tuple(silent))
     reasons = _unknown_address(me) or [r for view in members for r in _view_allows(view, me["address"], policy)]
+    reasons += [r for member in members for r in _clock(member, members, policy)]
     return Verdict(tuple(dict.fromkeys(reasons)))
 
 
@@ -68,6 +72,7 @@ def is_back(members: t.Sequence[Entry], uri: str, policy: Policy = Policy()) -> 
     views = [m for m in members if m["reachable"]]
     reasons = [r for view in views for r in _server_serves(view, me["address"])]
     reasons += _own_allocations(me, policy)
+    reasons += _clock(me, views, policy)
     return Verdict(tuple(dict.fromkeys(reasons)))
 
 
@@ -219,6 +224,16 @@ def _replication(view: Entry, allocations: t.Sequence[Entry]) -> list[str]:
         f" ({c['member_status']}{': ' + c['error'] if c['error'] else ''})"
         for c in failed
     ]
+
+
+def _clock(me: Entry, members: t.Sequence[Entry], policy: Policy) -> list[str]:
+    """Certificates, licenses and what an application dates are judged by this clock, wherever the next writer is."""
+    skew = me["clock_ahead_seconds"] - statistics.median(member["clock_ahead_seconds"] for member in members)
+    if abs(skew) <= policy.max_clock_skew:
+        return []
+    direction = "ahead of" if skew > 0 else "behind"
+    wrong = f"the clock of {me['address']} is {abs(skew):.0f} s {direction} the cluster's median"
+    return [f"{wrong}, allowed {policy.max_clock_skew:g}: does its host keep its time (chronyc tracking)?"]
 
 
 def _server_serves(view: Entry, address: str) -> list[str]:

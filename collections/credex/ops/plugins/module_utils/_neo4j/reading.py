@@ -11,6 +11,7 @@ Each function opens new connections and keeps nothing, so it may be called again
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -109,10 +110,14 @@ def kernel(server: Server) -> Row:
 def _components(server: Server) -> Row:
     """All components. Calendar versions list Cypher, with the versions of the language, beside the kernel."""
     rows = server.rows(statements.COMPONENTS)
+    return {**_kernel(server, rows), "components": rows, "source": "bolt"}
+
+
+def _kernel(server: Server, rows: Sequence[Row]) -> Row:
     found = next((row for row in rows if row["name"] == "Neo4j Kernel"), None)
     if found is None:
         raise StatementRefusedError(f"dbms.components() names no Neo4j Kernel, only {rows}", server.target.uri)
-    return {"version": found["versions"][0], "edition": found["edition"], "components": rows, "source": "bolt"}
+    return {"version": found["versions"][0], "edition": found["edition"]}
 
 
 def read_components(targets: Sequence[Target], workers: int = fleet.WORKERS, http_port: int | None = None) -> list[Row]:
@@ -168,14 +173,23 @@ def read_cluster(targets: Sequence[Target], workers: int = fleet.WORKERS) -> lis
 
 
 def _cluster(server: Server) -> Row:
-    known = kernel(server)
+    asked = time.time()
+    rows = server.rows(statements.COMPONENTS_NOW)
+    ahead, known = clock_ahead(rows, asked, time.time()), _kernel(server, rows)
     return {
         **known,
+        "clock_ahead_seconds": ahead,
         "address": settings(server, [ADVERTISED_ADDRESS]).get(ADVERTISED_ADDRESS),
         "servers": _rows_if(server, known, "servers", statements.SERVERS, SERVER_COLUMNS) or [],
         "databases": named(server.rows(statements.DATABASES), DATABASE_COLUMNS),
         "status_check": _status_check(server, known),
     }
+
+
+def clock_ahead(rows: Sequence[Row], asked: float, answered: float) -> float:
+    """How far the server's clock is ahead of ours, or behind: at the least, for it was read at some time in between."""
+    now = max(row["now"] for row in rows) / 1000
+    return round(max(now - answered, 0) or min(now - asked, 0), 3)
 
 
 def _status_check(server: Server, known: Row) -> list[Row] | None:

@@ -14,6 +14,12 @@ from __future__ import annotations
 
 COMPONENTS = "CALL dbms.components() YIELD name, versions, edition"
 
+# With the time by the server's own clock, which the database system tells in no simpler way
+COMPONENTS_NOW = (
+    "CALL dbms.components() YIELD name, versions, edition"
+    " RETURN name, versions, edition, datetime.realtime().epochMillis AS now"
+)
+
 SETTINGS = "SHOW SETTINGS $names YIELD name, value"
 
 SETTINGS_IN_FORCE = "SHOW SETTINGS $names YIELD name, value, defaultValue, isDynamic, isExplicitlySet"

@@ -42,8 +42,8 @@ def call(plugin, *args, **kwargs):
 def standalone(status="online"):
     allocation = {"name": "neo4j", "address": "n1:7687", "role": "primary", "writer": True, "requested_primaries": 1}
     state = {"requested_status": "online", "current_status": status, "status_message": "", "replication_lag": 0}
-    server = {"uri": URI, "reachable": True, "address": "n1:7687", "servers": [], "status_check": None}
-    return [{**server, "databases": [{**allocation, **state}]}]
+    server = {"uri": URI, "reachable": True, "address": "n1:7687", "clock_ahead_seconds": 0.0, "servers": []}
+    return [{**server, "status_check": None, "databases": [{**allocation, **state}]}]
 
 
 def test_the_gate_of_a_standalone_server_is_shut_unless_downtime_is_allowed():

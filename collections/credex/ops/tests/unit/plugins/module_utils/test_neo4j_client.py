@@ -122,9 +122,9 @@ def rows(name, primaries=3, **other):
 
 
 def reading(databases, count=3):
+    view = {"reachable": True, "clock_ahead_seconds": 0.0, "servers": [], "databases": databases, "status_check": None}
     return [
-        {"uri": uri, "reachable": True, "address": address, "servers": [], "databases": databases, "status_check": None}
-        for uri, address in list(zip(URIS, ADDRESSES, strict=True))[:count]
+        {**view, "uri": uri, "address": address} for uri, address in list(zip(URIS, ADDRESSES, strict=True))[:count]
     ]
 
 

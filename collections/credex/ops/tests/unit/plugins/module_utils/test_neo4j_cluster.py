@@ -74,6 +74,7 @@ def healthy():
             "cause": None,
             "message": None,
             "address": address,
+            "clock_ahead_seconds": 0.0,
             "servers": [server_row(a) for a in ADDRESSES],
             "databases": [dict(row) for row in databases],
             "status_check": [check_row(name, a) for name in ("system", "ledgerspace") for a in ADDRESSES],
@@ -94,6 +95,20 @@ def rows(members, name, address):
 def test_a_healthy_cluster_lets_any_server_go():
     for uri in URIS:
         assert may_go_down(healthy(), uri, LENIENT).open
+
+
+@pytest.mark.parametrize(("ahead", "direction"), [(300.0, "ahead of"), (-300.0, "behind")])
+def test_a_clock_that_differs_shuts_the_gate_of_all_and_only_its_own_server_is_not_back(ahead, direction):
+    members = healthy()
+    for member in members:  # who asks is late itself, which is no matter
+        member["clock_ahead_seconds"] = 1000.0
+    members[1]["clock_ahead_seconds"] += ahead
+    said = f"the clock of {ADDRESSES[1]} is 300 s {direction} the cluster's median, allowed 30"
+    for uri in URIS:
+        [reason] = may_go_down(members, uri, LENIENT).reasons
+        assert reason.startswith(said)
+    assert [is_back(members, uri).open for uri in URIS] == [True, False, True]
+    assert may_go_down(members, URIS[0], Policy(ignore_databases=("neo4j",), max_clock_skew=300)).open
 
 
 def test_the_single_primary_of_the_default_database_shuts_the_gate_of_its_server_alone():

@@ -64,6 +64,7 @@ def answers(servers=None, databases=None, **of_second):
         "message": None,
         "version": "5.26.30",
         "edition": "enterprise",
+        "clock_ahead_seconds": 0.0,
         "servers": servers or [server(1), server(2), server(3)],
         "databases": databases if databases is not None else [*copies("ledgerspace"), *copies("searchspace")],
         "status_check": [],

@@ -51,6 +51,7 @@ def member(number, rows, copies=None, **other):
         "uri": f"bolt://10.0.0.{number}:7687",
         "reachable": True,
         "address": f"10.0.0.{number}:7687",
+        "clock_ahead_seconds": 0.0,
         "servers": rows,
         "databases": copies or [copy(2), copy(3)],
         **other,

@@ -18,8 +18,11 @@ from ansible_collections.credex.ops.plugins.module_utils._neo4j.errors import (
 ADDRESS = "10.0.0.1:7687"
 
 
+NOW = 1796087706333  # milliseconds since the epoch
+
+
 def kernel(version="5.26.12", edition="enterprise"):
-    return [{"name": "Neo4j Kernel", "versions": [version], "edition": edition}]
+    return [{"name": "Neo4j Kernel", "versions": [version], "edition": edition, "now": NOW}]
 
 
 def database(name, address=ADDRESS, kind="standard", status="online"):
@@ -30,7 +33,12 @@ class Server:
     """Answers each statement from a table, with rows or with an error; remembers what was asked where."""
 
     def __init__(self, answers, uri="bolt://10.0.0.1"):
-        self.answers = {statements.COMPONENTS: kernel(), statements.SETTINGS: [], **answers}
+        self.answers = {
+            statements.COMPONENTS: kernel(),
+            statements.COMPONENTS_NOW: kernel(),
+            statements.SETTINGS: [],
+            **answers,
+        }
         self.target = connection.parse_address(uri)
         self.asked = []
 
@@ -86,11 +94,21 @@ def test_a_setting_without_a_value_is_left_out():
     ],
 )
 def test_only_what_a_server_has_is_asked(version, edition, uri, asked):
-    server = Server({**CLUSTER, statements.COMPONENTS: kernel(version, edition)}, uri)
+    server = Server({**CLUSTER, statements.COMPONENTS_NOW: kernel(version, edition)}, uri)
     found = reading._cluster(server)
-    everywhere = {statements.COMPONENTS, statements.SETTINGS, statements.DATABASES}
+    everywhere = {statements.COMPONENTS_NOW, statements.SETTINGS, statements.DATABASES}
     assert {statement for statement, _database in server.asked} == everywhere | asked
     assert (found["status_check"] is None) is (statements.STATUS_CHECK not in asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "ahead"),
+    [(-1, 1, 0), (0, 0, 0), (-9.5, -9, 9), (9, 9.5, -9)],
+    ids=["in between", "at once", "ahead of the answer", "behind the question"],
+)
+def test_a_clock_is_wrong_by_what_no_travelling_explains(asked, answered, ahead):
+    found = reading.clock_ahead(kernel("2026.09.0"), NOW / 1000 + asked, NOW / 1000 + answered)
+    assert found == pytest.approx(ahead, abs=0.001)
 
 
 def test_a_status_check_that_is_not_there_is_null():

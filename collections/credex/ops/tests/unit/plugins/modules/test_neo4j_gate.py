@@ -33,6 +33,7 @@ def member(status="online"):
         "cause": None,
         "message": None,
         "address": ADDRESS,
+        "clock_ahead_seconds": 0.0,
         "servers": [],
         "databases": [{**row, **state}],
         "status_check": None,
