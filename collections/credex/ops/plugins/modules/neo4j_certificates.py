@@ -35,18 +35,20 @@ options:
     type: path
     required: true
   certificate:
-    description: The server's certificate in PEM, followed by those above it.
+    description: The server's certificate in PEM, followed by those above it. Required with O(private_key).
     type: str
-    required: true
   private_key:
     description: Its key in PEM, PKCS#8, not encrypted. Give it from a secret store, see M(credex.ops.ops_secret_info).
     type: str
-    required: true
   trusted:
     description: Certificates in PEM, whose holders, and those whom they vouch for, may connect.
     type: list
     elements: str
     default: []
+  fingerprints:
+    description: In place of certificates and key, what RV(before) told once, to have those files back. Each is the one
+      that is there, or a kept one.
+    type: dict
   owner:
     description: The owning user. Not given, who runs the module.
     type: str
@@ -76,6 +78,10 @@ files:
   returned: success
   type: dict
   sample: {public.crt: 9f86d081884c7d65, private.key: 3f1c9a0b5d7e2a64, trusted/9f86d081884c7d65.crt: 9f86d081884c7d65}
+before:
+  description: The same of what was there before. Empty where there was nothing.
+  returned: success
+  type: dict
 """
 
 import os
@@ -86,9 +92,10 @@ from ansible_collections.credex.ops.plugins.module_utils._host import kept_file
 
 OPTIONS = {
     "folder": {"type": "path", "required": True},
-    "certificate": {"type": "str", "required": True},
-    "private_key": {"type": "str", "required": True, "no_log": True},
+    "certificate": {"type": "str"},
+    "private_key": {"type": "str", "no_log": True},
     "trusted": {"type": "list", "elements": "str", "default": []},
+    "fingerprints": {"type": "dict"},
     "owner": {"type": "str"},
     "group": {"type": "str"},
 }
@@ -99,6 +106,11 @@ REVOKED = "revoked"
 KEPT = "kept"
 FOLDERS = ("", TRUSTED, REVOKED, KEPT)
 FOLDER_MODE = "0750"
+RULES = {
+    "required_together": [("certificate", "private_key")],
+    "required_one_of": [("certificate", "fingerprints")],
+    "mutually_exclusive": [("certificate", "fingerprints")],
+}
 
 
 class Policy:
@@ -135,14 +147,25 @@ class Policy:
             os.mkdir(self.path(name), 0o700)
             self.owned(name).apply(self.path(name))
 
+    def kept(self, name: str, fingerprint: str) -> str:
+        return os.path.join(KEPT, f"{fingerprint}.{os.path.basename(name)}")
+
     def keep(self, name: str, content: bytes) -> None:
-        copy = os.path.join(KEPT, f"{kept_file.fingerprint(content)}.{os.path.basename(name)}")
+        copy = self.kept(name, kept_file.fingerprint(content))
         kept_file.replace(self.path(copy), content, self.owned(name))
+
+    def earlier(self, name: str, fingerprint: str) -> bytes:
+        """The file with this fingerprint, which is there or was kept."""
+        for path in (self.path(name), self.path(self.kept(name, fingerprint))):
+            content = kept_file.read_bytes(path)
+            if content is not None and kept_file.fingerprint(content) == fingerprint:
+                return content
+        raise LookupError(f"there is no kept copy {self.path(self.kept(name, fingerprint))}")
 
 
 def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     policy = Policy(params)
-    wanted, present, missing = wanted_files(params), policy.files(), policy.missing()
+    wanted, present, missing = wanted_files(policy, params), policy.files(), policy.missing()
     changes = {name: wanted.get(name) for name in [*wanted, *present] if wanted.get(name) != present.get(name)}
     # In check mode the user may be to come with the server
     otherwise = policy.owned_otherwise([*wanted, *FOLDERS]) if "" not in missing else []
@@ -150,12 +173,19 @@ def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
         apply(policy, changes, present, otherwise)
     return {
         "changed": bool(changes or missing or otherwise),
-        "files": {name: kept_file.fingerprint(content) for name, content in sorted(wanted.items())},
+        "files": fingerprints(wanted),
+        "before": fingerprints(present),
         "diff": diff(policy.folder, present, wanted),
     }
 
 
-def wanted_files(params: dict[str, t.Any]) -> dict[str, bytes]:
+def fingerprints(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: kept_file.fingerprint(content) for name, content in sorted(files.items())}
+
+
+def wanted_files(policy: Policy, params: dict[str, t.Any]) -> dict[str, bytes]:
+    if params["fingerprints"] is not None:
+        return {name: policy.earlier(name, each) for name, each in params["fingerprints"].items()}
     texts = [text.encode() for text in params["trusted"]]
     trusted = {os.path.join(TRUSTED, f"{kept_file.fingerprint(text)}.crt"): text for text in texts}
     return {KEY: params["private_key"].encode(), CERTIFICATE: params["certificate"].encode(), **trusted}
@@ -178,14 +208,13 @@ def apply(
 
 def diff(folder: str, before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, str]:
     old, new = (
-        "".join(f"{name} {kept_file.fingerprint(content)}\n" for name, content in sorted(files.items()))
-        for files in (before, after)
+        "".join(f"{name} {each}\n" for name, each in fingerprints(files).items()) for files in (before, after)
     )
     return {"before_header": folder, "after_header": folder, "before": old, "after": new}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True, **RULES)
     try:
         result = ensure(module.params, module.check_mode)
     except (LookupError, OSError) as error:

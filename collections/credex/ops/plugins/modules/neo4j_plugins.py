@@ -13,8 +13,8 @@ author:
   - The credex.ops authors (@credex-ops)
 description:
   - Copies jars that are on the host, such as those that Neo4j brings in C(labs) and C(products), into the plugins
-    folder, each by a rename. Another version of the same plugin is moved out of the folder, and kept. Other jars are
-    left alone.
+    folder, each by a rename. What they replace, another version of the same plugin or another content under the same
+    name, is moved out of the folder, and kept. Other jars are left alone.
   - Two jars are the same plugin when their names are equal but for the version. APOC must be of the server's own line
     (5.26 for 5.26.30); what suits other plugins is not known to this module.
   - Neo4j loads plugins when it starts. This module never restarts anything; M(credex.ops.neo4j_service_info) tells
@@ -47,12 +47,17 @@ options:
       sha256:
         description: What the jar's SHA-256 must be. Without it the jar is taken as it is.
         type: str
+  absent:
+    description: Names of jars that shall not be in the folder. They are moved out, and kept.
+    type: list
+    elements: str
+    default: []
   folder:
     description: The plugins folder. It must exist.
     type: path
     default: /var/lib/neo4j/plugins
   kept:
-    description: Where other versions are moved to. Made when it is needed. Neo4j must not load it.
+    description: Where what is replaced is moved to. Made when it is needed. Neo4j must not load it.
     type: path
     default: /var/lib/neo4j/plugins.kept
   neo4j_version:
@@ -99,11 +104,14 @@ plugins:
     sha256:
       description: Its SHA-256. Null in check mode when the jar is not on the host yet.
       type: str
+    before:
+      description: The SHA-256 of what was there under its name. Null when nothing was.
+      type: str
     changed:
       description: Whether it was put there now.
       type: bool
 kept:
-  description: The other versions, where they were moved to.
+  description: What was moved out of the folder, where it was moved to.
   returned: success
   type: list
   elements: str
@@ -129,6 +137,7 @@ OPTIONS = {
         "required": True,
         "options": {"path": {"type": "path", "required": True}, "sha256": {"type": "str"}},
     },
+    "absent": {"type": "list", "elements": "str", "default": []},
     "folder": {"type": "path", "default": "/var/lib/neo4j/plugins"},
     "kept": {"type": "path", "default": "/var/lib/neo4j/plugins.kept"},
     "neo4j_version": {"type": "str", "default": ""},
@@ -165,18 +174,22 @@ def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     if found:
         raise RefusedError(" ".join(found))
     present = [] if is_to_come else sorted(name for name in os.listdir(folder) if name.endswith(".jar"))
-    others = plugins.replaced(names, present)
+    unwanted = [name for name in params["absent"] if name in present]
+    overwritten = [os.path.basename(jar.target) for jar in jars if jar.changed and jar.present]
+    others = [*plugins.replaced(names, present), *unwanted, *overwritten]
     changed = is_to_come or put(jars, others, params, check_mode)
     return {
         "changed": changed,
-        "plugins": [{"path": jar.target, "sha256": jar.wanted, "changed": jar.changed} for jar in jars],
+        "plugins": [
+            {"path": jar.target, "sha256": jar.wanted, "before": jar.present, "changed": jar.changed} for jar in jars
+        ],
         "kept": [os.path.join(params["kept"], name) for name in others],
         "diff": diff(folder, present, others, jars),
     }
 
 
 def put(jars: t.Sequence[Jar], others: t.Sequence[str], params: dict[str, t.Any], check_mode: bool) -> bool:
-    """Have the jars there and the other versions elsewhere; whether that is a change."""
+    """Have the jars there and the others elsewhere; whether that is a change."""
     owned = ownership(params)
     if not (others or any(jar.changed or owned.differs(jar.target) for jar in jars)):
         return False

@@ -24,6 +24,9 @@ def policy(tmp_path, run_module):
             given = {"certificate": CERTIFICATE, "private_key": KEY, "trusted": [AUTHORITY], **params}
             return run_module(neo4j_certificates, check, folder=str(self.folder), **given)
 
+        def go_back(self, fingerprints):
+            return run_module(neo4j_certificates, folder=str(self.folder), fingerprints=fingerprints)
+
         def has(self):
             """Every file with its text."""
             return {str(path.relative_to(self.folder)): path.read_text() for path in self.folder.rglob("*.*")}
@@ -98,3 +101,15 @@ def test_what_cannot_be_is_said(policy, run_module, params, words):
     given = {"folder": str(policy.folder), "certificate": CERTIFICATE, "private_key": KEY, **params}
     result = run_module(neo4j_certificates, **given)
     assert result["failed"] and words in result["msg"] and not (policy.folder / "private.key").exists()
+
+
+def test_what_was_there_before_comes_back_and_what_was_not_trusted_goes(policy):
+    policy.run()
+    told = policy.run(certificate="-- other --\n", private_key="-- new --\n", trusted=[AUTHORITY, NEXT])["before"]
+    for changed in (True, False):
+        back = policy.go_back(told)
+        assert back["changed"] is changed and back["files"] == told
+    assert (policy.folder / "private.key").read_text() == KEY and policy.trusted() == [AUTHORITY]
+    lost = policy.go_back({"private.key": "0123456789abcdef"})
+    assert lost["failed"] and "kept/0123456789abcdef.private.key" in lost["msg"]
+    assert (policy.folder / "private.key").read_text() == KEY

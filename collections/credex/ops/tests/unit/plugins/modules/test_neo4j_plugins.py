@@ -42,7 +42,7 @@ def host(tmp_path, run_module):
                 for each in paths or (self.labs / "apoc-*-core.jar",)
             ]
             given = {"folder": str(self.folder), "kept": str(self.kept), "neo4j_version": "5.26.30", **params}
-            return run_module(neo4j_plugins, check, plugins=wanted, **given)
+            return run_module(neo4j_plugins, check, **{"plugins": wanted, **given})
 
     found = Host()
     for folder in (found.labs, found.folder):
@@ -57,7 +57,8 @@ def test_a_new_version_takes_the_place_of_the_old_one_which_is_kept(host):
     old = sha256(host.folder / OLD)
     result = host.run()
     assert result["changed"] and host.has() == [NEW, "own-rules.jar"]
-    assert result["plugins"] == [{"path": str(host.folder / NEW), "sha256": sha256(host.labs / NEW), "changed": True}]
+    new = {"path": str(host.folder / NEW), "sha256": sha256(host.labs / NEW), "before": None, "changed": True}
+    assert result["plugins"] == [new]
     assert result["kept"] == [str(host.kept / OLD)] and sha256(host.kept / OLD) == old
     assert stat.S_IMODE((host.folder / NEW).stat().st_mode) == 0o640
     assert result["diff"]["before"] == f"{OLD}\nown-rules.jar\n"
@@ -84,11 +85,20 @@ def test_check_mode_predicts_before_neo4j_is_there(host, tmp_path):
     assert result["changed"] and result["plugins"][0]["sha256"] is None
 
 
-def test_another_content_under_the_same_name_is_replaced(host):
-    host.run()
+def test_another_content_under_the_same_name_is_replaced_and_kept(host):
+    first = host.run()["plugins"][0]["sha256"]
     jar(host.labs / NEW, "mended")
     result = host.run()
     assert result["changed"] and sha256(host.folder / NEW) == sha256(host.labs / NEW)
+    assert result["kept"] == [str(host.kept / NEW)] and sha256(host.kept / NEW) == first
+    assert result["plugins"][0]["before"] == first
+    assert host.run(host.kept / NEW)["plugins"][0]["sha256"] == first == sha256(host.folder / NEW), "and comes back"
+
+
+def test_a_jar_that_shall_not_be_there_is_kept_elsewhere(host):
+    result = host.run(plugins=[], absent=[OLD, "never-there.jar"])
+    assert result["changed"] and host.has() == ["own-rules.jar"] and result["kept"] == [str(host.kept / OLD)]
+    assert not host.run(plugins=[], absent=[OLD])["changed"]
 
 
 def test_another_mode_is_a_change(host):
