@@ -83,12 +83,7 @@ def _lay_out(home: Home, release: Release) -> None:
     (home.path / PACKAGE).write_text(
         f"Package Type: tar\nEdition: {release.edition.capitalize()}\nVersion: {release.version}\n"
     )
-    labs, products = home.path / "labs", home.path / "products"
-    labs.mkdir()
-    products.mkdir()
-    homes.write_jar(labs / f"apoc-{release.version}-core.jar")
-    for product, version in release.products:
-        homes.write_jar(products / homes.jar(product, version))
+    homes.write_brought(home, release.version, release.products)
 
 
 def _of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:

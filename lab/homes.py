@@ -10,6 +10,7 @@ import shlex
 import sys
 import uuid
 import zipfile
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,8 +63,11 @@ def build_home(state: State, described: Cluster, name: str, addresses: dict[str,
     write_tools(home)
     home.neo4j_conf.write_text(_neo4j_conf(home, described, name, addresses))
     home.neo4j_conf.chmod(0o640)
+    products = [(product, details.version) for product, details in described.products.items()]
+    for brought in write_brought(home, described.version, products):
+        write_jar(home.plugins / brought.name)
+        (home.plugins / brought.name).chmod(0o640)
     for product, details in described.products.items():
-        write_jar(home.plugins / jar(product, details.version))
         write_license(home, product, details.license_days)
     agreement.accept(home.agreement, described.agreement)
     home.bind(binding(state, described, name, timing))
@@ -92,6 +96,17 @@ def make_folders(home: Home) -> None:
 def write_tools(home: Home) -> None:
     for tool in ("neo4j", "neo4j-admin"):
         _write_tool(home.path / "bin" / tool, tool)
+
+
+def write_brought(home: Home, version: str, products: Iterable[tuple[str, str]]) -> list[Path]:
+    """The plugins that Neo4j brings, switched off."""
+    jars = [home.path / "labs" / f"apoc-{version}-core.jar"]
+    jars += [home.path / "products" / jar(product, of_product) for product, of_product in products]
+    for folder in ("labs", "products"):
+        (home.path / folder).mkdir()
+    for file in jars:
+        write_jar(file)
+    return jars
 
 
 def jar(product: str, version: str) -> str:

@@ -18,7 +18,8 @@ options:
     description: >-
       For each server C(host), C(path) of its file, C(service) (from M(credex.ops.neo4j_service_info)), C(problems),
       C(settings) and C(before) (from P(credex.ops.server_configuration#filter)), C(file) (from
-      M(credex.ops.neo4j_conf) in check mode), and C(objection), what that module refused, or an empty text.
+      M(credex.ops.neo4j_conf) in check mode), C(objection), what that module refused, or an empty text, and C(beside),
+      what the entry point C(start_files) of the role neo4j_server saw of plugins and certificates.
     type: list
     elements: dict
     required: true
@@ -43,9 +44,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    For each server C(host), C(due) (bool), C(place) (bool), C(live) (a list of C(name), C(value) and the value
+    For each server C(host), C(due) (bool), C(place) (bool), C(plugins) (bool), C(certificates) (scopes), C(live) (a list of C(name), C(value) and the value
     C(before)), C(restart), C(start) and C(stays_up) (bool, neither of them), C(undo_fingerprint) (of the content to go
-    back to, V(null) if there is none), C(refused) (a list of sentences), and C(check), the same for a report, without
+    back to, V(null) if there is none), C(undo_beside) (the same of plugins and certificates), C(refused) (a list of sentences), and C(check), the same for a report, without
     secrets.
   type: list
   elements: dict

@@ -73,13 +73,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+folder:
+  description: The policy's C(base_directory).
+  returned: success
+  type: str
+  sample: /var/lib/neo4j/certificates/bolt
 files:
   description: The files of the policy, with the first 16 hexadecimal digits of their SHA-256.
   returned: success
   type: dict
   sample: {public.crt: 9f86d081884c7d65, private.key: 3f1c9a0b5d7e2a64, trusted/9f86d081884c7d65.crt: 9f86d081884c7d65}
+differs:
+  description: Whether a file, an owner, a group or a mode was another before.
+  returned: success
+  type: bool
 before:
-  description: The same of what was there before. Empty where there was nothing.
+  description: As RV(files), of what was there before. Empty where there was nothing.
   returned: success
   type: dict
 """
@@ -171,8 +180,11 @@ def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     otherwise = policy.owned_otherwise([*wanted, *FOLDERS]) if "" not in missing else []
     if not check_mode:
         apply(policy, changes, present, otherwise)
+    differs = bool(changes or missing or otherwise)
     return {
-        "changed": bool(changes or missing or otherwise),
+        "changed": differs,
+        "differs": differs,
+        "folder": policy.folder,
         "files": fingerprints(wanted),
         "before": fingerprints(present),
         "diff": diff(policy.folder, present, wanted),
@@ -207,9 +219,7 @@ def apply(
 
 
 def diff(folder: str, before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, str]:
-    old, new = (
-        "".join(f"{name} {each}\n" for name, each in fingerprints(files).items()) for files in (before, after)
-    )
+    old, new = ("".join(f"{name} {each}\n" for name, each in fingerprints(files).items()) for files in (before, after))
     return {"before_header": folder, "after_header": folder, "before": old, "after": new}
 
 

@@ -110,6 +110,10 @@ plugins:
     changed:
       description: Whether it was put there now.
       type: bool
+differs:
+  description: Whether a jar, an owner, a group or a mode was another before.
+  returned: success
+  type: bool
 kept:
   description: What was moved out of the folder, where it was moved to.
   returned: success
@@ -180,6 +184,7 @@ def ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     changed = is_to_come or put(jars, others, params, check_mode)
     return {
         "changed": changed,
+        "differs": changed,
         "plugins": [
             {"path": jar.target, "sha256": jar.wanted, "before": jar.present, "changed": jar.changed} for jar in jars
         ],

@@ -13,35 +13,40 @@ from __future__ import annotations
 
 import typing as t
 
-from . import setting_values, settings
+from . import setting_values, settings, start_files
 
 Item = dict[str, t.Any]
 
 
 def plan_server(observed: Item, answer: Item, always: bool) -> Item:
-    """What one server needs: its file placed, settings changed while it runs, a restart, a start.
+    """What one server needs: its files placed, settings changed while it runs, a restart, a start.
 
     C(observed): host, path, service (M(credex.ops.neo4j_service_info)), problems and objection (what speaks against
     the configuration), settings and before (what the new file and the present one say), file
-    (M(credex.ops.neo4j_conf), in check mode). C(answer): one entry of M(credex.ops.neo4j_setting_info). C(always):
+    (M(credex.ops.neo4j_conf), in check mode), beside (what lies beside it, see start_files.py).
+    C(answer): one entry of M(credex.ops.neo4j_setting_info). C(always):
     whether what could be changed while the server runs is a reason for a restart, too.
     """
     is_running, has_read = observed["service"]["state"] == "running", _has_read(observed)
     place, asked = observed["file"]["changed"], is_running and answer["reachable"]
     pending = _pending(observed, answer["settings"]) if asked else []
     live = [name for name in pending if asked and not always and _can_be_live(name, observed, answer)]
+    beside = start_files.is_due(observed["beside"], observed["service"])
     if asked and not always:
-        restart = len(live) < len(pending)
+        restart = beside or len(live) < len(pending)
     else:  # it does not say what is in force, or shall have read its file in any case
-        restart = is_running and (place or not has_read or bool(pending))
+        restart = is_running and (beside or place or not has_read or bool(pending))
     plan = {
         "host": observed["host"],
         "place": place,
+        "plugins": start_files.changes_plugins(observed["beside"]),
+        "certificates": start_files.changed_scopes(observed["beside"]),
         "live": [_live(name, observed, answer) for name in live] if not restart else [],
         "restart": restart,
         "start": not is_running,
         "stays_up": is_running and not restart,
         "undo_fingerprint": observed["file"]["fingerprint"] if place else _kept_since_start(observed),
+        "undo_beside": start_files.undo(observed["beside"]),
         "refused": _refused(observed, answer if asked else None, pending),
     }
     plan["due"] = place or restart or not is_running or bool(plan["live"])
@@ -97,8 +102,9 @@ def _kept_since_start(observed: Item) -> str | None:
 
 
 def _refused(observed: Item, answer: Item | None, pending: t.Sequence[str]) -> list[str]:
-    found = [*observed["problems"], *([observed["objection"]] if observed["objection"] else [])]
-    if not found and not observed["settings"]:
+    found = [*observed["problems"], *start_files.problems(observed["beside"])]
+    found += [observed["objection"]] if observed["objection"] else []
+    if not found and not observed["settings"] and not observed["beside"]["folders"]:
         found = ["No setting is given for it: neo4j_server_settings is empty."]
     if answer is None:
         return found
@@ -125,13 +131,14 @@ def _plan_check(observed: Item, answer: Item | None, pending: t.Sequence[str], p
         "phase": "plan",
         "status": "failed" if plan["refused"] else "passed",
         "detail": "; ".join(plan["refused"]) or _detail(observed, pending, plan),
-        "evidence": {"changes": _changes(observed, answer, pending)},
+        "evidence": {"changes": [*_changes(observed, answer, pending), *start_files.changes(observed["beside"])]},
     }
 
 
 def _detail(observed: Item, pending: t.Sequence[str], plan: Item) -> str:
     names, live = _differing(observed), [setting["name"] for setting in plan["live"]]
     words = [f"place {observed['path']} ({', '.join(names) or 'owner and mode'})"] if plan["place"] else []
+    words += start_files.words(observed["beside"])
     words += [f"change {', '.join(live)} while it runs"] if live else []
     words += [f"restart{_reason(pending)}"] if plan["restart"] else []
     words += [f"start: it is {observed['service']['state']}"] if plan["start"] else []

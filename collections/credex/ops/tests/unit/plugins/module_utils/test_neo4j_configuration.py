@@ -22,6 +22,7 @@ def observed(wanted, before=None, differs=None, **more):
     differs = before != wanted if differs is None else differs
     file = {"changed": differs, "fingerprint": "present", "kept_copies": []}
     found = {"host": "db-1", "path": CONF, "service": service(), "problems": [], "objection": "", "file": file}
+    found["beside"] = {"plugins": {}, "policies": [], "folders": []}
     return {**found, "settings": wanted, "before": dict.fromkeys(wanted) | before, **more}
 
 
