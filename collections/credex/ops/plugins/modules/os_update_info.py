@@ -19,9 +19,10 @@ description:
     reboot, and whether packages changed since it booted.
   - On Debian and Ubuntu a host waits for a reboot when C(/run/reboot-required) is there, or when the kernel that it
     would boot with (C(/vmlinuz), C(/boot/vmlinuz)) is not the one that runs.
-  - Elsewhere it waits for one when the kernel that was installed last is not the one that runs, or when a package such
-    as C(glibc), C(systemd) or C(openssl-libs) was installed after the boot. Those are the packages after which
-    C(needs-restarting --reboothint) wants a reboot, with the libraries of TLS. That plugin itself is not needed.
+  - Elsewhere it waits for one when the kernel that runs is not the one of its series (C(kernel), C(kernel6.12)) that
+    was installed last, or when a package such as C(glibc), C(systemd) or C(openssl-libs) was installed after the boot.
+    Those are the packages after which C(needs-restarting --reboothint) wants a reboot, with the libraries of TLS. That
+    plugin itself is not needed.
   - With C(dnf), what obsoletes an installed package does not come by itself, and updates that would bring it are
     refused. C(rpm) has no journal. Of a package that it was killed over, two versions are installed, and those are
     unfinished.

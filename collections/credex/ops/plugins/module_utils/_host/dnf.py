@@ -95,7 +95,8 @@ def _update(words: list[str], newest: dict[str, str], security: set[str]) -> Upd
 
 def _rows(text: str) -> t.Iterator[tuple[str, list[str]]]:
     """Rows of the sections that change something."""
-    verb, begun = "", []  # type: str, list[str]
+    verb = ""
+    begun: list[str] = []
     for line in text.splitlines():
         if not line.startswith(" "):
             found = _SECTION.match(line)
@@ -119,11 +120,13 @@ def reboot_reasons(packages: list[Package], running: str, booted_ns: int) -> lis
 
 
 def _newer_kernel(packages: list[Package], running: str) -> list[str]:
+    """A host with two series of kernels boots the one that somebody chose: compared is what runs with its like."""
     kernels = [one for one in packages if _KERNEL.fullmatch(one.name)]
-    if not kernels:  # of a container
-        return []
-    latest = max(kernels, key=lambda one: one.installed_at)
-    if running == latest.kernel_release:
+    release = running.partition("+")[0]  # +rt, +64k, +debug
+    series = {one.name for one in kernels if one.kernel_release == release}
+    alike = [one for one in kernels if one.name in series] or kernels
+    latest = max(alike, key=lambda one: one.installed_at, default=None)  # none in a container
+    if latest is None or latest.kernel_release == release:
         return []
     return [f"kernel {running} runs, and {latest.kernel_release} is what was installed last ({latest.name})"]
 

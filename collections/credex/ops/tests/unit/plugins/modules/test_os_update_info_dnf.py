@@ -310,28 +310,31 @@ def test_packages_after_which_a_reboot_is_due(host, look):
     assert look()["reboot_reasons"] == ["installed after the boot: glibc 2.34-1, systemd 252.4-1"]
 
 
+def kernel(name, version, installed_at):
+    return f"{name}\t0:{version}\tx86_64\t{installed_at}\n"
+
+
+CORE = kernel("kernel-core", "6.1.10-1.amzn2023", 1)
+
+
 @pytest.mark.parametrize(
     ("rows", "newest"),
     [
         ("", ()),
         (KERNEL, ()),
-        ("kernel-tools\t0:6.2-1\tx86_64\t9\nkernel-headers\t0:6.2-1\tx86_64\t9\n" + KERNEL, ()),
-        (
-            "kernel\t0:6.1.13-1.amzn2023\tx86_64\t9\n" + KERNEL,
-            ("6.1.13-1.amzn2023", "kernel"),
-        ),
-        (
-            "kernel6.12\t0:6.12.1-2.amzn2023\tx86_64\t9\n" + KERNEL,
-            ("6.12.1-2.amzn2023", "kernel6.12"),
-        ),
-        (
-            "kernel-core\t0:5.14.0-503.el9\tx86_64\t9\n" + KERNEL,
-            ("5.14.0-503.el9", "kernel-core"),
-        ),
+        (kernel("kernel-tools", "6.2-1", 9) + kernel("kernel-headers", "6.2-1", 9) + KERNEL, ()),
+        (kernel("kernel", "6.1.13-1.amzn2023", 9) + KERNEL, ("6.1.13-1.amzn2023", "kernel")),
+        (kernel("kernel6.12", "6.12.1-2.amzn2023", 9) + KERNEL, ()),
+        (kernel("kernel6.12", "6.12.1-2.amzn2023", 9), ("6.12.1-2.amzn2023", "kernel6.12")),
+        (kernel("kernel-core", "6.1.13-503.el9", 9) + KERNEL + CORE, ("6.1.13-503.el9", "kernel-core")),
     ],
-    ids=["none", "the one that runs", "no kernels", "newer", "of another series", "of Red Hat"],
+    ids=["none", "the one that runs", "no kernels", "newer", "of another series", "the only one", "of Red Hat"],
 )
 def test_a_kernel_that_does_not_run_yet(rows, newest):
     said = "kernel {} runs, and {}.x86_64 is what was installed last ({})"
     expected = [said.format(RUNNING, *newest)] if newest else []
     assert dnf.reboot_reasons(dnf.parse_installed(rows), RUNNING, 0) == expected
+
+
+def test_a_kernel_says_of_which_flavor_it_is():
+    assert dnf.reboot_reasons(dnf.parse_installed(KERNEL), f"{RUNNING}+rt", 0) == []
