@@ -12,14 +12,22 @@ version_added: 0.1.0
 author:
   - The credex.ops authors (@credex-ops)
 description:
-  - Asks C(apt-get --simulate) what an upgrade would do, without the packages of O(exclude) and those that they would
-    bring. No package is removed, packages on hold and phased updates are left out as C(apt-get upgrade) does.
-  - Tells also which packages were left unfinished by an interrupted C(dpkg), whether the host waits for a reboot, and
-    whether packages changed since it booted.
-  - A host waits for a reboot when C(/run/reboot-required) is there, or when the kernel that it would boot with
-    (C(/vmlinuz), C(/boot/vmlinuz)) is not the one that runs.
-  - Runs on the host, with Debian or Ubuntu, Python 3.9 or later and nothing else. It changes nothing but, with
-    O(refresh), the package lists.
+  - Asks C(apt-get --simulate) or C(dnf --assumeno) what an upgrade would do, without the packages of O(exclude) and
+    those that they would bring. No package is removed, but an old kernel beyond C(installonly_limit) of C(dnf).
+    Packages on hold, phased updates, and what C(dnf) skips for want of something are left out as those programs do.
+  - Tells also which packages were left unfinished by an interrupted C(dpkg) or C(rpm), whether the host waits for a
+    reboot, and whether packages changed since it booted.
+  - On Debian and Ubuntu a host waits for a reboot when C(/run/reboot-required) is there, or when the kernel that it
+    would boot with (C(/vmlinuz), C(/boot/vmlinuz)) is not the one that runs.
+  - Elsewhere it waits for one when the kernel that runs is not the one of its series (C(kernel), C(kernel6.12)) that
+    was installed last, or when a package such as C(glibc), C(systemd) or C(openssl-libs) was installed after the boot.
+    Those are the packages after which C(needs-restarting --reboothint) wants a reboot, with the libraries of TLS. That
+    plugin itself is not needed.
+  - With C(dnf), what obsoletes an installed package does not come by itself, and updates that would bring it are
+    refused. C(rpm) has no journal. Of a package that it was killed over, two versions are installed, and those are
+    unfinished.
+  - Runs on the host, with Python 3.9 or later and nothing else. That is Debian or Ubuntu, or Amazon Linux 2023, Red
+    Hat 8 or 9 and their kin, with C(dnf) 4. It changes nothing but, with O(refresh), the package lists.
 extends_documentation_fragment:
   - credex.ops.attributes
   - credex.ops.attributes.info_module
@@ -30,15 +38,27 @@ options:
     elements: str
     default: []
   security_only:
-    description: Leave out what does not come from a security archive. What such a package needs comes with it.
+    description: >-
+      Leave out what does not come from a security archive, or, with C(dnf), what no security advisory of its repository
+      names. What such a package needs comes with it.
     type: bool
     default: false
   refresh:
-    description: Run C(apt-get update) first, which needs root, also in check mode. Without it the old lists count.
+    description: >-
+      Read anew what the archives offer (C(apt-get update), C(dnf makecache)), which needs root, also in check mode.
+      Without it the old lists count. An archive that does not answer is an error.
     type: bool
     default: true
+  releasever:
+    description: >-
+      The release whose repositories C(dnf) asks, as its option of that name. Amazon Linux 2023 stays within the one
+      that is installed, and is offered nothing, until another is named here (V(2023.6.20241031), V(latest)) or in
+      C(/etc/dnf/vars/releasever). By default the host's own. Refused with C(apt).
+    type: str
+    default: ""
 seealso:
   - module: ansible.builtin.apt
+  - module: ansible.builtin.dnf
   - module: ansible.builtin.reboot
 """
 
@@ -55,10 +75,21 @@ EXAMPLES = r"""
     only_upgrade: true
     fail_on_autoremove: true
   become: true
-  when: found.wanted
+  when: found.wanted and found.manager == 'apt'
+
+- name: The same with dnf
+  ansible.builtin.dnf:
+    name: "{{ found.wanted }}"
+    exclude: [neo4j*, cypher-shell]
+  become: true
+  when: found.wanted and found.manager == 'dnf'
 """
 
 RETURN = r"""
+manager:
+  description: What manages the packages of this host, V(apt) or V(dnf).
+  returned: always
+  type: str
 updates:
   description: What one transaction with RV(wanted) would do, new packages included, sorted by name.
   returned: always
@@ -70,7 +101,9 @@ updates:
       type: str
       sample: libssl3
     installed:
-      description: Its version now; empty when it is new.
+      description: >-
+        Its version now; empty when it is new. Of a kernel, which C(dnf) installs beside the others, the one that was
+        installed last.
       type: str
       sample: 3.0.15-1~deb12u1
     candidate:
@@ -78,14 +111,15 @@ updates:
       type: str
       sample: 3.0.16-1~deb12u1
     origin:
-      description: The archives that offer it.
+      description: The archives, or the repository, that offer it.
       type: str
       sample: Debian-Security:12/stable-security
     security:
-      description: Whether one of them is a security archive.
+      description: Whether one of them is a security archive, or a security advisory names it.
       type: bool
 wanted:
-  description: The same for M(ansible.builtin.apt), without the new ones, which come as dependencies.
+  description: >-
+    The same for M(ansible.builtin.apt) or M(ansible.builtin.dnf), without the new ones, which come as dependencies.
   returned: always
   type: list
   elements: str
@@ -102,8 +136,8 @@ excluded:
   sample: {neo4j-enterprise: "1:5.26.30"}
 unfinished:
   description: >-
-    Packages that are unpacked and not configured. C(dpkg --configure -a) has to finish them first, so RV(updates) is
-    empty then.
+    Packages that are unpacked and not configured, or of which C(rpm) left two versions. C(dpkg --configure -a) or
+    C(dnf remove --duplicates) has to finish them first, so RV(updates) is empty then.
   returned: always
   type: list
   elements: str
@@ -123,55 +157,149 @@ booted_at:
   type: str
   sample: "2026-11-23T04:56:35.370000Z"
 changed_since_boot:
-  description: Whether packages were installed, upgraded or removed since then.
+  description: Whether packages were installed or upgraded since then, with C(apt) also whether any was removed.
   returned: always
   type: bool
 """
 
-import fnmatch
 import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.credex.ops.plugins.module_utils._host import apt, procfs, reboot
+from ansible_collections.credex.ops.plugins.module_utils._host import apt, distribution, dnf, procfs, reboot
+from ansible_collections.credex.ops.plugins.module_utils._host.package_update import Update, is_excluded
 from ansible_collections.credex.ops.plugins.module_utils._host.process import utc
 
 STATUS = "/var/lib/dpkg/status"
 JOURNAL = "/var/lib/dpkg/updates"  # holds something after an interrupted dpkg, and apt-get refuses to work
 
 
-def run(module: AnsibleModule, *command: str) -> str:
+def run(module: AnsibleModule, *command: str, answer: str = "") -> str:
+    """Its output. What holds C(answer) is one, however it ended."""
     path = module.get_bin_path(command[0])
     if path is None:
-        module.fail_json(msg=f"Failed to look for updates: {command[0]} is not there. Debian and Ubuntu are supported.")
+        module.fail_json(msg=f"Failed to look for updates: {command[0]} is not there.")
     rc, out, err = module.run_command([path, *command[1:]], environ_update={"LC_ALL": "C"})
-    if rc != 0:
+    if rc != 0 and not (answer and answer in out):
         told = (err or out).strip()
         module.fail_json(msg=f"Failed to look for updates: {' '.join(command)[:200]} ended with {rc}: {told}")
     return out
 
 
-def simulate(module: AnsibleModule, *command: str) -> list[apt.Update]:
-    return apt.parse_simulation(run(module, "apt-get", "--simulate", "-o", "Debug::NoLocking=1", *command))
+class Apt:
+    """Of Debian and Ubuntu."""
+
+    manager = "apt"
+    replaces = False
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        if module.params["releasever"]:
+            module.fail_json(msg="Failed to look for updates: releasever is of dnf, and this host has apt.")
+        installed = apt.parse_status(run(module, "dpkg-query", "--show", f"--showformat={apt.QUERY}"))
+        self.versions, self.unfinished = installed.versions, installed.unfinished
+        if not self.unfinished and os.path.isdir(JOURNAL) and os.listdir(JOURNAL):
+            self.unfinished = ["dpkg's own journal"]
+
+    def refresh(self) -> None:
+        run(self._module, "apt-get", "--quiet", "--error-on=any", "update")
+
+    def offered(self) -> list[Update]:
+        return self._simulate("--with-new-pkgs", "upgrade")
+
+    def alone(self, wanted: list[str]) -> list[Update]:
+        return self._simulate("--no-remove", "--only-upgrade", "install", *wanted)
+
+    def _simulate(self, *command: str) -> list[Update]:
+        said = run(self._module, "apt-get", "--simulate", "-o", "Debug::NoLocking=1", *command)
+        return apt.parse_simulation(said)
+
+    def reboot_reasons(self, booted: int) -> list[str]:
+        return reboot.reasons()
+
+    def changed_since(self, booted: int) -> bool:
+        return os.stat(STATUS).st_mtime_ns > booted
 
 
-def is_excluded(name: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name.partition(":")[0], pattern) for pattern in patterns)
+class Dnf:
+    """Of Amazon Linux 2023, Red Hat and its kin."""
+
+    manager = "dnf"
+    replaces = True  # an upgrade of everything brings also what takes the place of something else
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        if os.path.basename(os.path.realpath(module.get_bin_path("dnf") or "")) == "dnf5":
+            module.fail_json(msg="Failed to look for updates: this host has dnf 5. Only dnf 4 is known here.")
+        self._packages = dnf.parse_installed(run(module, "rpm", "--query", "--all", f"--queryformat={dnf.QUERY}"))
+        self.versions = {one.name: one.version for one in self._packages}
+        self.unfinished = sorted(self._query("--duplicates", "--disablerepo=*"))
+        self._security: set[str] | None = None
+
+    def refresh(self) -> None:
+        run(self._module, "dnf", *self._chosen(), "--quiet", "--refresh", "makecache")
+
+    def offered(self) -> list[Update]:
+        return self._simulate().updates
+
+    def alone(self, wanted: list[str]) -> list[Update]:
+        transaction = self._simulate(*wanted)
+        if transaction.removed:
+            self._module.fail_json(
+                msg=f"Failed to keep {', '.join(transaction.removed)}: the updates would remove it. "
+                "Exclude what takes its place, or see to it by hand first."
+            )
+        return transaction.updates
+
+    def reboot_reasons(self, booted: int) -> list[str]:
+        return dnf.reboot_reasons(self._packages, os.uname().release, booted)
+
+    def changed_since(self, booted: int) -> bool:
+        return any(dnf.is_since(one, booted) for one in self._packages)
+
+    def _simulate(self, *wanted: str) -> dnf.Transaction:
+        said = self._ask("--assumeno", "upgrade", *wanted, answer=dnf.SUMMARY)
+        if self._security is None:
+            self._security = self._query("--upgrades", "--security")
+        try:
+            return dnf.parse_transaction(said, self._packages, self._security)
+        except dnf.DnfError as error:
+            self._module.fail_json(msg=f"Failed to look for updates: {error}.")
+
+    def _query(self, *which: str) -> set[str]:
+        return set(self._ask("--quiet", "repoquery", f"--queryformat={dnf.QUERIED}", *which).split())
+
+    def _ask(self, *command: str, answer: str = "") -> str:
+        return run(self._module, "dnf", "--cacheonly", *self._chosen(), *command, answer=answer)
+
+    def _chosen(self) -> list[str]:
+        """Where a repository may be skipped, all updates that it has would be missing silently."""
+        releasever = self._module.params["releasever"]
+        return ["--setopt=*.skip_if_unavailable=0", *([f"--releasever={releasever}"] if releasever else [])]
 
 
-def is_interrupted() -> bool:
-    return os.path.isdir(JOURNAL) and bool(os.listdir(JOURNAL))
+MANAGERS: dict[str, type[Apt] | type[Dnf]] = {"deb": Apt, "rpm": Dnf}
 
 
-def look(module: AnsibleModule) -> dict[str, t.Any]:
+def manager_of_host(module: AnsibleModule) -> Apt | Dnf:
+    kind = distribution.package_kind(distribution.read())
+    if kind not in MANAGERS:
+        module.fail_json(
+            msg="Failed to look for updates: this host has neither packages of Debian and Ubuntu nor those of "
+            "Amazon Linux 2023, Red Hat and their kin."
+        )
+    return MANAGERS[kind](module)
+
+
+def look(host: Apt | Dnf, module: AnsibleModule) -> dict[str, t.Any]:
     """What an upgrade offers, and of that what the wanted ones alone would do."""
     exclude, security_only = module.params["exclude"], module.params["security_only"]
-    updates = simulate(module, "--with-new-pkgs", "upgrade")
+    updates = host.offered()
     offered = [one for one in updates if one.installed]
     allowed = [one for one in offered if not is_excluded(one.name, exclude)]
-    wanted = [one.wanted for one in allowed if one.is_security or not security_only]
-    if len(wanted) < len(offered):  # what those alone bring with them
-        updates = simulate(module, "--no-remove", "--only-upgrade", "install", *wanted) if wanted else []
+    wanted = [one.wanted for one in allowed if one.security or not security_only]
+    if host.replaces or len(wanted) < len(offered):  # what those alone bring with them
+        updates = host.alone(wanted) if wanted else []
     dragged = [one.name for one in updates if is_excluded(one.name, exclude)]
     if dragged:
         module.fail_json(
@@ -179,7 +307,7 @@ def look(module: AnsibleModule) -> dict[str, t.Any]:
             "Exclude those too, or upgrade it first."
         )
     return {
-        "updates": [one._asdict() | {"security": one.is_security} for one in sorted(updates)],
+        "updates": [one.described() for one in sorted(updates)],
         "wanted": sorted(wanted),
         "left_alone": sorted(one.name for one in offered if is_excluded(one.name, exclude)),
     }
@@ -191,28 +319,29 @@ def main() -> None:
             "exclude": {"type": "list", "elements": "str", "default": []},
             "security_only": {"type": "bool", "default": False},
             "refresh": {"type": "bool", "default": True},
+            "releasever": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
-    installed = apt.parse_status(run(module, "dpkg-query", "--show", f"--showformat={apt.QUERY}"))
-    unfinished = installed.unfinished or (["dpkg's own journal"] if is_interrupted() else [])
+    host = manager_of_host(module)
     if module.params["refresh"]:
-        run(module, "apt-get", "--quiet", "--error-on=any", "update")
-    found = {"updates": [], "wanted": [], "left_alone": []} if unfinished else look(module)
+        host.refresh()
+    found = {"updates": [], "wanted": [], "left_alone": []} if host.unfinished else look(host, module)
     exclude = module.params["exclude"]
-    excluded = {name: version for name, version in installed.versions.items() if is_excluded(name, exclude)}
+    excluded = {name: version for name, version in host.versions.items() if is_excluded(name, exclude)}
     init = procfs.read_process(1)
     booted = procfs.started_at_ns(init) if init else 0
-    reasons = reboot.reasons()
+    reasons = host.reboot_reasons(booted)
     module.exit_json(
         changed=False,
         **found,
+        manager=host.manager,
         excluded=excluded,
-        unfinished=unfinished,
+        unfinished=host.unfinished,
         reboot_needed=bool(reasons),
         reboot_reasons=reasons,
         booted_at=utc(booted),
-        changed_since_boot=os.stat(STATUS).st_mtime_ns > booted,
+        changed_since_boot=host.changed_since(booted),
     )
 
 

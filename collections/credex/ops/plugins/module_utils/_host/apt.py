@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.credex.ops.plugins.module_utils._host.package_update import Update
+
 # Interrupted between unpacking and configuring: the second letter of dpkg's status
 _UNFINISHED = "UFHWt"
 # Inst libssl3 [3.0.15-1] (3.0.16-1 Debian-Security:12/stable-security [amd64]); a new package has no [version]
@@ -18,24 +20,6 @@ _INSTALLED = re.compile(r"^Inst (?P<name>\S+)(?: \[(?P<installed>[^\]]*)\])? \((
 
 # What dpkg-query is asked for
 QUERY = "${db:Status-Abbrev}\t${Package}\t${Version}\n"
-
-
-class Update(t.NamedTuple):
-    """A package that would get another version; a new one has none yet."""
-
-    name: str
-    installed: str
-    candidate: str
-    origin: str
-
-    @property
-    def is_security(self) -> bool:
-        return "security" in self.origin.lower()
-
-    @property
-    def wanted(self) -> str:
-        """As apt-get install takes it."""
-        return f"{self.name}={self.candidate}"
 
 
 class Installed(t.NamedTuple):
@@ -46,9 +30,14 @@ class Installed(t.NamedTuple):
 def parse_simulation(text: str) -> list[Update]:
     """Of apt-get --simulate."""
     found = [_INSTALLED.match(line) for line in text.splitlines()]
-    return [
-        Update(one["name"], one["installed"] or "", one["candidate"], one["origin"].strip()) for one in found if one
-    ]
+    return [_update(one) for one in found if one]
+
+
+def _update(found: re.Match[str]) -> Update:
+    name, candidate, origin = found["name"], found["candidate"], found["origin"].strip()
+    return Update(
+        name, found["installed"] or "", candidate, origin, "security" in origin.lower(), f"{name}={candidate}"
+    )
 
 
 def parse_status(text: str) -> Installed:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 Item = dict[str, t.Any]
+_INSTALLER = {"apt": "dpkg", "dnf": "rpm"}
 
 
 def needs_reboot(updates: Item, policy: str) -> str:
@@ -50,7 +51,8 @@ def plan_server(observed: Item, policy: str) -> Item:
 
 def _packages(updates: Item) -> list[str]:
     if updates["unfinished"]:
-        return [f"finish what dpkg left half done ({', '.join(updates['unfinished'])}), then upgrade what is due"]
+        who, what = _INSTALLER[updates["manager"]], ", ".join(updates["unfinished"])
+        return [f"finish what {who} left half done ({what}), then upgrade what is due"]
     if not updates["updates"]:
         return []
     changes = [f"{one['name']} {one['installed'] or 'new'} -> {one['candidate']}" for one in updates["updates"]]
@@ -114,7 +116,7 @@ def _problems(before: Item, after: Item, policy: str) -> list[str]:
         f"{one['name']} is still {one['installed'] or 'missing'}" for one in before["updates"] if _is_due(one, after)
     ]
     if after["unfinished"]:
-        found.append(f"dpkg left half done: {', '.join(after['unfinished'])}")
+        found.append(f"{_INSTALLER[after['manager']]} left half done: {', '.join(after['unfinished'])}")
     if after["excluded"] != before["excluded"]:
         found.append(
             f"packages that this operation must leave alone changed: {after['excluded']}, not {before['excluded']}"

@@ -24,6 +24,7 @@ POLICIES = ("if_needed", "never", "always")
 def updates(*offered, **more):
     return {
         "updates": list(offered),
+        "manager": "apt",
         "left_alone": [],
         "excluded": NEO4J,
         "unfinished": [],
@@ -70,6 +71,12 @@ def plan(found, policy="if_needed", state="running"):
             "never",
             True,
             "finish what dpkg left half done (libssl3), then upgrade what is due",
+        ),
+        (
+            updates(unfinished=["openssl-libs.x86_64"], manager="dnf"),
+            "never",
+            True,
+            "finish what rpm left half done (openssl-libs.x86_64), then upgrade what is due",
         ),
     ],
 )

@@ -11,7 +11,7 @@ import os
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.credex.ops.plugins.module_utils._host import apt, reboot
+from ansible_collections.credex.ops.plugins.module_utils._host import apt, distribution, reboot
 from ansible_collections.credex.ops.plugins.modules import os_update_info
 
 INSTALLED = """\
@@ -55,6 +55,8 @@ class Host:
 @pytest.fixture
 def host(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "os-release").write_text("ID=debian\n")
+    monkeypatch.setattr(distribution, "PLACES", (str(tmp_path / "os-release"),))
     monkeypatch.setattr(os_update_info, "STATUS", str(tmp_path / "status"))
     monkeypatch.setattr(os_update_info, "JOURNAL", str(tmp_path / "updates"))
     monkeypatch.setattr(reboot, "FLAG", str(tmp_path / "reboot-required"))
@@ -86,6 +88,7 @@ def test_nothing_to_do(look):
     }
     assert found["excluded"] == {"neo4j-enterprise": "1:5.26.30"}, "what was removed is not installed"
     assert (found["reboot_needed"], found["changed_since_boot"], found["changed"]) == (False, False, False)
+    assert found["manager"] == "apt"
 
 
 def test_what_is_offered_and_what_comes_with_it(host, look):
@@ -158,11 +161,13 @@ def test_a_command_that_fails_is_told(host, look):
     )
 
 
-def test_another_distribution(host, look, monkeypatch):
-    (host.folder / "dpkg-query").unlink()
-    monkeypatch.setenv("PATH", str(host.folder))
-    monkeypatch.setattr("os.path.exists", lambda _path: False)  # the folders that Ansible adds to the path
-    assert "Debian and Ubuntu are supported" in look()["msg"]
+def test_another_distribution(host, look):
+    (host.folder / "os-release").write_text("ID=suse\n")
+    assert "neither packages of Debian and Ubuntu nor those of Amazon Linux 2023" in look()["msg"]
+
+
+def test_a_release_is_chosen_for_dnf_alone(look):
+    assert "releasever is of dnf" in look(releasever="12")["msg"]
 
 
 def test_a_reboot_that_packages_asked_for(host, look):
