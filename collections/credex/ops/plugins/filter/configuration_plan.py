@@ -44,10 +44,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    For each server C(host), C(due) (bool), C(place) (bool), C(plugins) (bool), C(certificates) (scopes), C(live) (a list of C(name), C(value) and the value
-    C(before)), C(restart), C(start) and C(stays_up) (bool, neither of them), C(undo_fingerprint) (of the content to go
-    back to, V(null) if there is none), C(undo_beside) (the same of plugins and certificates), C(refused) (a list of sentences), and C(check), the same for a report, without
-    secrets.
+    For each server C(host), C(due) (bool), C(place) (bool), C(plugins) (bool), C(certificates) (scopes), C(live) (a
+    list of C(name), C(value) and the value C(before)), C(restart), C(start) and C(stays_up) (bool, neither of them),
+    C(undo_fingerprint) (of the content to go back to, V(null) if there is none), C(undo_beside) (the same of plugins
+    and certificates), C(refused) (a list of sentences), and C(check), the same for a report, without secrets.
   type: list
   elements: dict
 """
