@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a node is like that got a real Neo4j Community by dnf from rpm packages, over an older one.
+"""What a node is like that got a real Neo4j Community by dnf from rpm packages, and was upgraded by an operation.
 
 The node is a Debian with Debian's dnf and rpm, and an empty database of packages: what Red Hat and Amazon do otherwise
 is not seen here.
@@ -73,5 +73,6 @@ def test_it_is_the_newer_version_with_its_plugin(driver):
     assert driver.execute_query("RETURN apoc.util.md5(['a']) AS md5").records[0]["md5"]
 
 
-def test_nothing_is_left_of_what_was_asked(host):
+def test_nothing_is_left_of_what_was_asked_and_of_the_upgrade(host):
+    assert not host.file("/var/lib/neo4j/upgrade.json").exists
     assert host.check_output("find /tmp /etc/neo4j -name '*credex-ops-*' -not -name '*.service*'") == ""
