@@ -251,7 +251,7 @@ def test_gds_without_a_license_and_without_gds(servers):
     servers.start_all()
     assert gds_state(servers) == (False, "No valid GDS license specified.")
     assert servers.ask(THREE, "RETURN gds.version() AS v", USER_DATABASE).rows == [{"v": "2.13.9"}]
-    [jar] = servers.home(THREE).plugins.glob("*.jar")
+    [jar] = servers.home(THREE).plugins.glob("neo4j-graph-data-science-*.jar")
     jar.rename(jar.with_suffix(".away"))
     try:
         servers.restart(THREE)

@@ -19,8 +19,9 @@ from tests.lab.operations.lab_driver import SERVERS, Lab, Run
 
 OLD, PATCH, SERIES = "5.26.30", "5.26.31", "2026.09.0"
 BACKUP = "s3://credex-backups/2025-12-31, verified the same day"
-FIRST_PLUGIN = "neo4j-graph-data-science-2.13.9.jar"
-_PROGRAMS = ("bin", "labs", "products", "packaging_info")
+FIRST_PLUGINS = [f"apoc-{OLD}-core.jar", "neo4j-graph-data-science-2.13.9.jar"]
+_PROGRAMS = ("bin", "labs", "products")
+_LINKS = (*_PROGRAMS, "packaging_info")
 
 
 class Upgradable(Lab):
@@ -41,15 +42,16 @@ class Upgradable(Lab):
         (self.state / MACHINES).mkdir(exist_ok=True)
         (self.state / MACHINES / f"{name}.json").write_text(json.dumps(machine))
         (home / BINDING).unlink()
-        shutil.rmtree(home / "bin")
+        for program in _PROGRAMS:
+            shutil.rmtree(home / program)
         archive = self.state / "downloads" / f"neo4j-enterprise-{OLD}-unix.tar.gz"
         with tarfile.open(archive) as tar:
             tar.extractall(home / "versions", filter="data")
         digest = archive.with_name(f"{archive.name}.sha256").read_text().split()[0]
         (self.version_folder(name, OLD) / "archive.sha256").write_text(f"{digest}\n")
         self.switch(name, OLD)
-        for program in _PROGRAMS:
-            (home / program).symlink_to(f"current/{program}")
+        for linked in _LINKS:
+            (home / linked).symlink_to(f"current/{linked}")
 
     def version_folder(self, name: str, version: str) -> Path:
         return self.home(name) / "versions" / f"neo4j-enterprise-{version}"
@@ -67,13 +69,14 @@ class Upgradable(Lab):
         assert started.returncode == 0, started.stderr
 
     def _reset_server(self, name: str) -> None:
-        """Back to the first version with its plugin: the emulated store does not mind."""
+        """Back to the first version with its plugins: the emulated store does not mind."""
         home = self.home(name)
-        if self.current(name) != OLD or self.plugins(name) != [FIRST_PLUGIN]:
+        if self.current(name) != OLD or self.plugins(name) != FIRST_PLUGINS:
             self.neo4j(name, "stop")
             shutil.rmtree(home / "plugins")
             (home / "plugins").mkdir()
-            shutil.copy(self.version_folder(name, OLD) / "products" / FIRST_PLUGIN, home / "plugins")
+            for jar in self.version_folder(name, OLD).glob("*/*.jar"):
+                shutil.copy(jar, home / "plugins")
             self.switch(name, OLD)
         for left in (home / "plugins.kept", *(self.version_folder(name, new) for new in (PATCH, SERIES))):
             shutil.rmtree(left, ignore_errors=True)
