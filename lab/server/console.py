@@ -48,6 +48,8 @@ def run(home: Home, when_started: Callable[[], None]) -> None:
         asyncio.run(_serve(instance, when_started))
     finally:
         home.pid_file.unlink(missing_ok=True)
+        # Or the next process, once it has the lock, would for a moment be taken for this one
+        instance.cluster.starting(instance.name)
         # Only now do the others see that it is gone
         os.close(lock)
 
