@@ -34,7 +34,7 @@ LOGS = ROOT / ".cache" / "test-logs"
 BIN = Path(sys.executable).parent
 STRICT = os.environ.get("CI") == "true"
 # A whole playbook takes minutes of a processor. The first is the main job; of the others, so many
-OPERATIONS_ALWAYS, OPERATIONS_DRAWN = "renew_license", 6
+OPERATIONS_ALWAYS, OPERATIONS_DRAWN = "renew_license", 4
 TAIL_LINES = 40
 FIRST_FAILURES, FIRST_WORDS = 5, 240  # of a level, told again at the end
 PATIENCE = 30  # seconds that an interrupted level has to clean up
