@@ -11,7 +11,7 @@ import os
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.credex.ops.plugins.module_utils._host import apt, distribution, reboot
+from ansible_collections.credex.ops.plugins.module_utils._host import apt, distribution, package_managers, reboot
 from ansible_collections.credex.ops.plugins.modules import os_update_info
 
 INSTALLED = """\
@@ -57,8 +57,8 @@ def host(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     (tmp_path / "os-release").write_text("ID=debian\n")
     monkeypatch.setattr(distribution, "PLACES", (str(tmp_path / "os-release"),))
-    monkeypatch.setattr(os_update_info, "STATUS", str(tmp_path / "status"))
-    monkeypatch.setattr(os_update_info, "JOURNAL", str(tmp_path / "updates"))
+    monkeypatch.setattr(package_managers, "STATUS", str(tmp_path / "status"))
+    monkeypatch.setattr(package_managers, "JOURNAL", str(tmp_path / "updates"))
     monkeypatch.setattr(reboot, "FLAG", str(tmp_path / "reboot-required"))
     monkeypatch.setattr(reboot, "KERNELS", (str(tmp_path / "vmlinuz"),))
     (tmp_path / "status").touch()
